@@ -1,0 +1,47 @@
+# Two commands set up everything: `make demo` shows the main job, `make test` proves it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help demo run test check format lock bench clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(STAMP): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Ordercue needs Python 3.11 or newer; set PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMP) ## the whole way of an order on this machine, from HTTP to the mailbox
+	@$(BIN)/ordercue demo
+
+run: $(STAMP) ## the stack in the foreground, data under .ordercue/
+	@$(BIN)/ordercue dev
+
+test: $(STAMP) ## the whole suite on real PostgreSQL, Temporal and SMTP
+	@$(BIN)/pytest -n 2 --dist loadgroup
+
+check: $(STAMP) ## ruff, mypy, import-linter
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(STAMP) ## let ruff format and fix what it can
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lock: $(STAMP) ## write the lock files anew from pyproject.toml
+	@$(BIN)/pip install --quiet uv
+	@sh .ci/lock "$(BIN)/uv"
+
+bench: $(STAMP) ## figures, each as a ratio to a bare baseline of the same run
+	@$(BIN)/python -m bench
+
+clean: ## remove what the targets above made
+	rm -rf $(VENV) .ordercue .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -1,0 +1,138 @@
+"""What crosses Temporal: ids, queues, search attributes, and one frozen model per call.
+
+Fields are added with defaults; none is renamed or retyped, because histories that sleep for weeks carry them.
+Nothing personal and nothing unbounded is in here: ids and small facts, activities load the rows.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+from temporalio.common import SearchAttributeKey
+
+QUEUE = "ordercue"
+"""Workflows and the activities that only touch PostgreSQL."""
+
+SWEEP_SCHEDULE_ID = "sweep"
+
+AUTOMATION_ATTRIBUTE = SearchAttributeKey.for_keyword("OrdercueAutomation")
+ORDER_ATTRIBUTE = SearchAttributeKey.for_keyword("OrdercueOrder")
+EVENT_ATTRIBUTE = SearchAttributeKey.for_keyword("OrdercueEvent")
+SEARCH_ATTRIBUTES = (AUTOMATION_ATTRIBUTE, ORDER_ATTRIBUTE, EVENT_ATTRIBUTE)
+
+
+def channel_queue(channel: str) -> str:
+    """The queue of the activities that call this channel's provider, so that it can have its own rate."""
+    return f"{QUEUE}-{channel}"
+
+
+def process_events_id(batch_id: UUID) -> str:
+    """The id makes a second start of the same batch harmless."""
+    return f"process-events/{batch_id}"
+
+
+def automation_run_id(run_id: UUID) -> str:
+    """Temporal's workflow id of a run."""
+    return f"run/{run_id}"
+
+
+class Contract(BaseModel):
+    """Base of everything that crosses Temporal."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Batches(Contract):
+    """One or more batches that go through ProcessEvents together."""
+
+    batch_ids: tuple[UUID, ...]
+
+
+class Dispatched(Contract):
+    """What one ProcessEvents did."""
+
+    started: int = 0
+    signalled: int = 0
+
+
+class Launch(Contract):
+    """Input of AutomationRun. The definition is pinned: editing the automation does not change a run."""
+
+    run_id: UUID
+    automation: str
+    order: str | None = None
+    definition: dict[str, Any]  # JSON of automation.definition.Definition, checked where it is used
+
+
+class At(Contract):
+    """A place in a run: which step, when, and which version of the order the run has seen."""
+
+    run_id: UUID
+    step_id: str
+    now: datetime
+    """Workflow time; the clock of every rule that a run's activities apply."""
+    order_version: int | None = None
+
+
+class StopKind(StrEnum):
+    """Why a run ends before its last step."""
+
+    RULE = "rule"
+    OPERATOR = "operator"
+    STEP = "step"
+    ORDER_DELETED = "order_deleted"
+
+
+class Stop(Contract):
+    """Why a run was stopped."""
+
+    kind: StopKind
+    reason: str
+    """A sentence without personal data."""
+    event_id: UUID | None = None
+
+
+class Loaded(Contract):
+    """Outcome of get_order."""
+
+    order_version: int | None = None
+    stop: Stop | None = None
+
+
+class Chosen(Contract):
+    """Outcome of a chain of branches: (step, branch) pairs in the order in which they were passed."""
+
+    path: tuple[tuple[str, str], ...] = ()
+    stop: Stop | None = None
+
+
+class Planned(Contract):
+    """Outcome of planning a wait."""
+
+    due_at: datetime | None = None
+    note: str = ""
+    stop: Stop | None = None
+
+
+class Sent(Contract):
+    """Outcome of send_message: the ledger row's state and the code of the reason."""
+
+    state: str
+    reason: str | None = None
+    stop: Stop | None = None
+
+
+class Ended(Contract):
+    """Input of finish_run."""
+
+    run_id: UUID
+    now: datetime
+    stop: Stop | None = None
+
+
+class Swept(Contract):
+    """What one sweep found and started."""
+
+    batches: int = 0

@@ -1,0 +1,91 @@
+"""All settings of Ordercue, in one place. Each is an environment variable with the prefix `ORDERCUE_`."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from core.errors import ConfigurationError
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        msg = f"{name!r} is not an IANA time zone such as Europe/Kyiv"
+        raise ValueError(msg)
+    return name
+
+
+def _split_commas(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+class Settings(BaseSettings):
+    """Read once per process, then passed on. `ORDERCUE_DATABASE_URL` sets `database_url`, and so on."""
+
+    model_config = SettingsConfigDict(env_prefix="ORDERCUE_", frozen=True, extra="ignore")
+
+    # Servers
+    database_url: str = Field(
+        default="postgresql+asyncpg://ordercue@localhost:5432/ordercue",
+        description="PostgreSQL 18 or newer; `postgresql://` is understood too.",
+    )
+    database_pool_size: int = Field(default=10, ge=1, le=200, description="Connections kept by one process.")
+    temporal_address: str = Field(default="localhost:7233", description="host:port of Temporal's frontend.")
+    temporal_namespace: str = Field(default="default", description="Temporal namespace.")
+    temporal_ui_url: str = Field(default="http://localhost:8233", description="Where people open Temporal's Web UI.")
+    temporal_api_key: SecretStr | None = Field(default=None, description="API key of Temporal Cloud; turns TLS on.")
+
+    # HTTP
+    api_host: str = Field(default="127.0.0.1", description="Address that the API listens on.")
+    api_port: int = Field(default=8080, ge=0, le=65535, description="Port of the API; 0 takes a free one.")
+    public_url: str = Field(default="http://localhost:8080", description="Address of the API as the world sees it.")
+    max_body_bytes: int = Field(default=8 * 1024 * 1024, ge=1024, description="Largest request body, in bytes.")
+
+    # The account
+    account_zone: Annotated[str, AfterValidator(_known_zone)] = Field(default="UTC", description="IANA time zone.")
+    account_currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$", description="ISO 4217, for orders without one.")
+    phone_region: str = Field(
+        default="UA", pattern=r"^[A-Z]{2}$", description="Region of phones without a country code."
+    )
+    match_order: Annotated[tuple[Literal["email", "phone"], ...], NoDecode, BeforeValidator(_split_commas)] = Field(
+        default=("email", "phone"), description="Which identity finds a contact first, after externalCustomerId."
+    )
+    guest_ids: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)] = Field(
+        default=("0", "guest", "null", "none", "undefined"),
+        description="externalCustomerId values that identify no one.",
+    )
+    accept_anonymous_orders: bool = Field(default=False, description="Store orders that carry no identity at all.")
+
+    # E-mail
+    smtp_host: str = Field(default="localhost", description="SMTP server.")
+    smtp_port: int = Field(default=1025, ge=1, le=65535, description="Port of the SMTP server.")
+    smtp_tls: Literal["none", "starttls", "tls"] = Field(default="none", description="How the connection is secured.")
+    smtp_username: str | None = Field(default=None, description="SMTP user, when the server asks for one.")
+    smtp_password: SecretStr | None = Field(default=None, description="SMTP password.")
+    smtp_timeout_seconds: float = Field(default=20.0, gt=0, le=300, description="Longest wait for the SMTP server.")
+    mail_from: str = Field(default="Ordercue <orders@ordercue.example>", description="Sender of e-mails.")
+
+    # Work
+    sweep_seconds: int = Field(default=30, ge=1, le=3600, description="How often the sweeper looks for lost batches.")
+    worker_activities: int = Field(default=50, ge=1, le=1000, description="Activities that one worker runs at once.")
+    worker_cached_runs: int = Field(default=1000, ge=10, description="Sleeping runs that one worker keeps in memory.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level logged.")
+
+    # The stack of one machine (`ordercue dev`)
+    data_dir: Path = Field(default=Path(".ordercue"), description="Folder of the embedded servers' data.")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The account's time zone."""
+        return ZoneInfo(self.account_zone)
+
+
+def read_settings() -> Settings:
+    """Settings from the environment. Raises ConfigurationError with every bad variable, one a line."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = (f"ORDERCUE_{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
+        raise ConfigurationError("\n".join(lines)) from error
