@@ -1,0 +1,1 @@
+"""All SQL: tables, queries by subject, sessions, migrations."""

@@ -1,0 +1,125 @@
+"""Automations and their versions."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from core.errors import ConflictError, NotFoundError
+from store.tables import Automation, AutomationVersion
+from store.tables.automation import AutomationState
+
+_DEFINITIONS = text("SELECT id, definition FROM automation_version WHERE id = ANY(:ids)")
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """An automation that decides: its version and whether its launches are held."""
+
+    id: UUID
+    name: str
+    version_id: UUID
+    number: int
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What publishing did."""
+
+    automation: Automation
+    number: int
+    changed: bool
+
+
+async def live_automations(session: AsyncSession) -> list[Live]:
+    """Live and paused automations with their live version; a paused one decides too, its launches are held."""
+    found = await session.execute(
+        select(Automation, AutomationVersion)
+        .join(AutomationVersion, col(AutomationVersion.automation_id) == col(Automation.id))
+        .where(
+            col(Automation.state) != AutomationState.ARCHIVED,
+            col(AutomationVersion.number) == col(Automation.live_number),
+        )
+        .order_by(col(Automation.name))
+    )
+    return [
+        Live(one.id, one.name, version.id, version.number, paused=one.state == AutomationState.PAUSED)
+        for one, version in found.tuples()
+    ]
+
+
+async def load_definitions(session: AsyncSession, version_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Definitions as they are stored, by version."""
+    if not version_ids:
+        return {}
+    found = await session.execute(_DEFINITIONS, {"ids": list(version_ids)})
+    return {row.id: row.definition for row in found}
+
+
+async def publish(session: AsyncSession, name: str, definition: dict[str, Any]) -> Applied:
+    """Make this definition the live version. Publishing what is live already changes nothing."""
+    automation = await session.scalar(select(Automation).where(col(Automation.name) == name).with_for_update())
+    if automation is None:
+        automation = Automation(name=name)
+        session.add(automation)
+        await session.flush()
+    elif automation.state == AutomationState.ARCHIVED:
+        raise ConflictError(f"automation {name!r} is archived; publish it under another name")
+    elif automation.live_number is not None:
+        live = await version(session, automation.id, automation.live_number)
+        if live.definition == definition:
+            return Applied(automation, live.number, changed=False)
+    latest = await session.scalar(
+        select(func.max(AutomationVersion.number)).where(col(AutomationVersion.automation_id) == automation.id)
+    )
+    number = (latest or 0) + 1
+    session.add(AutomationVersion(automation_id=automation.id, number=number, definition=definition))
+    automation.live_number = number
+    await session.flush()
+    return Applied(automation, number, changed=True)
+
+
+async def find(session: AsyncSession, name_or_id: str) -> Automation:
+    """An automation by its name or id. Raises NotFoundError."""
+    try:
+        wanted = col(Automation.id) == UUID(name_or_id)
+    except ValueError:
+        wanted = col(Automation.name) == name_or_id
+    found = await session.scalar(select(Automation).where(wanted))
+    if found is None:
+        raise NotFoundError("automation", name_or_id)
+    return found
+
+
+async def list_all(session: AsyncSession) -> list[Automation]:
+    """Every automation, by name."""
+    return list(await session.scalars(select(Automation).order_by(col(Automation.name))))
+
+
+async def version(session: AsyncSession, automation_id: UUID, number: int) -> AutomationVersion:
+    """One version. Raises NotFoundError."""
+    found = await session.scalar(
+        select(AutomationVersion).where(
+            col(AutomationVersion.automation_id) == automation_id,
+            col(AutomationVersion.number) == number,
+        )
+    )
+    if found is None:
+        raise NotFoundError("version", str(number))
+    return found
+
+
+async def set_state(session: AsyncSession, automation: Automation, state: AutomationState) -> bool:
+    """Pause, resume or archive. Returns whether anything changed. Raises ConflictError for an archived one."""
+    if automation.state == state:
+        return False
+    if automation.state == AutomationState.ARCHIVED:
+        raise ConflictError(f"automation {automation.name!r} is archived and stays so")
+    automation.state = state
+    session.add(automation)
+    return True

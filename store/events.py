@@ -1,0 +1,107 @@
+"""Events and the batches they came in."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from store.tables import EventBatch
+from store.tables.event import BatchState
+
+_LOST_BATCHES = text("""
+    SELECT id FROM event_batch WHERE state = 'pending' AND received_at < :before ORDER BY received_at LIMIT :limit
+""")
+_UNDECIDED = text("""
+    SELECT e.* FROM order_event e JOIN event_batch b ON b.id = e.batch_id
+    WHERE e.batch_id = ANY(:batch_ids) AND b.decided_at IS NULL ORDER BY e.seq
+""")
+_AFTER = text("""
+    SELECT id, seq, event_type, event_key, order_id, contact_id, snapshot, params, occurred_at FROM order_event
+    WHERE seq > :seq AND effect = 'acts' AND event_type = ANY(:types) AND order_id = :order_id
+    UNION
+    SELECT id, seq, event_type, event_key, order_id, contact_id, snapshot, params, occurred_at FROM order_event
+    WHERE seq > :seq AND effect = 'acts' AND event_type = ANY(:types) AND contact_id = :contact_id
+    UNION
+    -- not matched yet, but its order claims an identity of this contact
+    SELECT e.id, seq, event_type, event_key, order_id, :contact_id, snapshot, params, occurred_at
+    FROM order_event e JOIN "order" o ON o.id = e.order_id
+    WHERE e.matched_at IS NULL AND seq > :seq AND effect = 'acts' AND event_type = ANY(:types) AND EXISTS (
+        SELECT FROM contact_identity i WHERE i.contact_id = :contact_id
+        AND (i.kind, i.value) IN (('external_customer_id', o.match_external_id), ('email', o.match_email),
+                                  ('phone', o.match_phone)))
+    ORDER BY seq LIMIT :limit
+""")
+_MOST_STOPS = 100
+"""More events than this since a run began say nothing new about whether it has to stop."""
+
+
+async def lost_batches(session: AsyncSession, *, before: datetime, limit: int) -> list[UUID]:
+    """Batches that nobody has taken up since `before`, oldest first."""
+    return list(await session.scalars(_LOST_BATCHES, {"before": before, "limit": limit}))
+
+
+async def lock_batches(session: AsyncSession, batch_ids: Sequence[UUID]) -> None:
+    """Let one decide of these batches work at a time."""
+    await session.execute(
+        select(col(EventBatch.id))
+        .where(col(EventBatch.id).in_(batch_ids))
+        .order_by(col(EventBatch.id))
+        .with_for_update()
+    )
+
+
+async def undecided_events(session: AsyncSession, batch_ids: Sequence[UUID]) -> list[dict[str, Any]]:
+    """Events of batches without decisions, in their order."""
+    found = await session.execute(_UNDECIDED, {"batch_ids": list(batch_ids)})
+    return [dict(row) for row in found.mappings()]
+
+
+async def mark_decided(
+    session: AsyncSession, batch_ids: Sequence[UUID], versions: Sequence[UUID], now: datetime
+) -> None:
+    """Remember that the batches are decided, and which automation versions were live then."""
+    await session.execute(
+        update(EventBatch)
+        .where(col(EventBatch.id).in_(batch_ids), col(EventBatch.decided_at).is_(None))
+        .values(state=BatchState.PROCESSING, decided_at=now, versions=[str(version) for version in versions])
+    )
+
+
+async def mark_done(session: AsyncSession, batch_ids: Sequence[UUID], now: datetime) -> None:
+    """Everything that the batches meant has happened."""
+    await session.execute(
+        update(EventBatch)
+        .where(col(EventBatch.id).in_(batch_ids), col(EventBatch.done_at).is_(None))
+        .values(state=BatchState.DONE, done_at=now)
+    )
+
+
+async def events_after(
+    session: AsyncSession,
+    seq: int,
+    types: Collection[str],
+    *,
+    order_id: UUID | None,
+    contact_id: UUID | None,
+) -> list[dict[str, Any]]:
+    """Acting events of these types after `seq` that concern this order or this contact, in their order.
+
+    An event whose order is not matched yet counts when it claims an identity of the contact.
+    """
+    if not types:
+        return []
+    found = await session.execute(
+        _AFTER,
+        {
+            "seq": seq,
+            "types": sorted(types),
+            "order_id": order_id,
+            "contact_id": contact_id,
+            "limit": _MOST_STOPS,
+        },
+    )
+    return [dict(row) for row in found.mappings()]

@@ -1,0 +1,75 @@
+"""What a change makes of an order: the new row, and the effect of the event that records it. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.document import content_hash, snapshot
+from store.tables.event import Effect
+
+CONTENT = (
+    "external_order_id", "status", "status_date", "date", "total_cost", "currency",
+    "external_customer_id", "email", "phone", "first_name", "last_name",
+    "shipping", "discount", "taxes",
+    "restore_url", "status_description", "store_id", "delivery_method", "payment_method", "delivery_address", "source",
+    "items", "additional_info", "extra",
+)  # fmt: skip
+"""The columns that a sender can set."""
+
+IDENTITIES = ("match_external_id", "match_email", "match_phone")
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChange:
+    """One valid order of a request. `given` holds, by column, only what the request brought."""
+
+    external_order_id: str
+    given: Mapping[str, Any]  # Any: each column has its own type
+    match_external_id: str | None
+    match_email: str | None
+    match_phone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A change applied: the row as it is now, and what goes into the event."""
+
+    row: dict[str, Any]
+    effect: Effect
+    snapshot: dict[str, Any]
+    event_status: str
+
+
+def merge(stored: Mapping[str, Any] | None, change: OrderChange, *, now: datetime, historical: bool) -> Merged:
+    """Apply a change to the stored row, or make the first row of an order.
+
+    Given fields replace, absent ones stay. A statusDate before the stored one is `stale`: it leaves the order as it is.
+    """
+    row: dict[str, Any] = dict(stored) if stored else {"version": 0, "contact_id": None, "identity_conflict": False}
+    content = {name: change.given.get(name, row.get(name)) for name in CONTENT}
+    digest = content_hash(content)
+    status = content["status"]
+    if stored and _is_stale(stored, change):
+        return Merged(row, Effect.HISTORICAL if historical else Effect.STALE, snapshot(content), status)
+    if stored and digest == stored["content_hash"]:
+        return Merged(row, Effect.HISTORICAL if historical else Effect.UNCHANGED, snapshot(content), status)
+    identities = {
+        "match_external_id": change.match_external_id
+        if "external_customer_id" in change.given
+        else row.get("match_external_id"),
+        "match_email": change.match_email if "email" in change.given else row.get("match_email"),
+        "match_phone": change.match_phone if "phone" in change.given else row.get("match_phone"),
+    }
+    if stored and any(identities[name] != stored[name] for name in IDENTITIES):
+        row["contact_id"] = None  # matched anew
+    if not stored or status != stored["status"] or "status_date" in change.given:
+        row["status_at"] = content["status_date"] or now
+    row |= content | identities
+    row |= {"version": row["version"] + 1, "content_hash": digest, "updated_at": now}
+    return Merged(row, Effect.HISTORICAL if historical else Effect.ACTS, snapshot(content), status)
+
+
+def _is_stale(stored: Mapping[str, Any], change: OrderChange) -> bool:
+    said, known = change.given.get("status_date"), stored["status_date"]
+    return said is not None and known is not None and said < known

@@ -1,0 +1,65 @@
+"""The database: one pool a process, one transaction a request or activity."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from core.document import dump_json, load_json
+from core.errors import UnavailableError
+
+_CONNECTION_LOST = ("08", "57P", "53300")
+"""SQLSTATE prefixes of a server that is away, shutting down or full (PostgreSQL documentation, appendix A)."""
+
+
+@dataclass(frozen=True)
+class Database:
+    """The engine, and the only way to a session."""
+
+    engine: AsyncEngine
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A session in one transaction: commits at the end, rolls back on any error.
+
+        Raises UnavailableError when PostgreSQL is away.
+        """
+        try:
+            async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except (OSError, PoolTimeoutError) as error:
+            raise UnavailableError("PostgreSQL does not answer") from error
+        except DBAPIError as error:
+            if is_unavailable(error):
+                raise UnavailableError("PostgreSQL does not answer") from error
+            raise
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self.engine.dispose()
+
+
+def is_unavailable(error: DBAPIError) -> bool:
+    """Whether the server is away, rather than the statement wrong."""
+    state = getattr(error.orig, "sqlstate", None)
+    return error.connection_invalidated or (state is not None and state.startswith(_CONNECTION_LOST))
+
+
+def open_database(url: str, *, pool_size: int = 10) -> Database:
+    """A pool of connections to PostgreSQL; connects on first use. `postgresql://` means asyncpg too."""
+    scheme, _, rest = url.partition("://")
+    address = f"postgresql+asyncpg://{rest}" if scheme in {"postgres", "postgresql"} else url
+    engine = create_async_engine(
+        address,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_pre_ping=False,
+        json_serializer=lambda value: dump_json(value).decode(),
+        json_deserializer=load_json,
+        connect_args={"timeout": 5, "server_settings": {"application_name": "ordercue", "timezone": "UTC"}},
+    )
+    return Database(engine)

@@ -1,0 +1,28 @@
+"""The tables, one subject a file. They do not validate: build them from validated models, never parse a request."""
+
+from store.tables.access import ApiKey
+from store.tables.automation import Automation, AutomationVersion, TemplateRow, TemplateVersion
+from store.tables.base import METADATA
+from store.tables.contact import Contact, ContactIdentity, Suppression
+from store.tables.event import EventBatch, OrderEvent
+from store.tables.message import Message
+from store.tables.order import Order
+from store.tables.run import Decision, Run
+
+__all__ = [
+    "METADATA",
+    "ApiKey",
+    "Automation",
+    "AutomationVersion",
+    "Contact",
+    "ContactIdentity",
+    "Decision",
+    "EventBatch",
+    "Message",
+    "Order",
+    "OrderEvent",
+    "Run",
+    "Suppression",
+    "TemplateRow",
+    "TemplateVersion",
+]

@@ -1,0 +1,53 @@
+"""The ledger: one row for each message that a run wanted to send."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, text
+from sqlmodel import Field, SQLModel
+
+from store.tables.base import json, line, moment, reference
+
+
+class MessageState(StrEnum):
+    """Where a message stands. `pending` may be tried again, `sending` is claimed, the rest is final or feedback."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    OPENED = "opened"
+    CLICKED = "clicked"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    UNKNOWN = "unknown"
+
+
+class Message(SQLModel, table=True):
+    """A message. The id is uuid5(run, step): a second attempt finds the row of the first."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        Index("ix_message_run_id", "run_id"),
+        Index("ix_message_open", "updated_at", postgresql_where=text("state IN ('pending', 'sending', 'unknown')")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    run_id: UUID = reference("run.id")
+    step_id: str = line()
+    channel: str = line()
+    template: str = line()
+    address: str | None = line(optional=True)
+    state: str = line(default=MessageState.PENDING)
+    reason: dict[str, Any] | None = json()  # code and facts of a skip, a failure, a delay
+    provider: str | None = line(optional=True)
+    provider_id: str | None = line(optional=True)
+    attempts: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    content: dict[str, Any] | None = json()  # subject, html, text as they were sent
+    created_at: datetime = moment(now=True)
+    updated_at: datetime = moment(now=True)
+    sent_at: datetime | None = moment(optional=True)

@@ -1,0 +1,58 @@
+"""Orders as they are now."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, text
+from sqlmodel import Field, SQLModel
+
+from store.tables.base import id_column, json, line, moment, money, reference
+
+
+class Order(SQLModel, table=True):
+    """One order. `match_*` are the normalised identities, None where the order brought none that can be used."""
+
+    __tablename__ = "order"
+    __table_args__ = (
+        Index("ix_order_contact_id_id", "contact_id", "id"),
+        Index("ix_order_status_id", "status", "id"),
+        Index("ix_order_unmatched", "id", postgresql_where=text("contact_id IS NULL")),
+    )
+
+    id: UUID = id_column()
+    external_order_id: str = line(unique=True)
+    status: str = line()
+    status_at: datetime = moment()
+    status_date: datetime | None = moment(optional=True)  # only what the sender said; the measure of staleness
+    date: datetime = moment()
+    total_cost: Decimal = money(optional=False)
+    currency: str = line()
+    external_customer_id: str | None = line(optional=True)
+    email: str | None = line(optional=True)
+    phone: str | None = line(optional=True)
+    first_name: str | None = line(optional=True)
+    last_name: str | None = line(optional=True)
+    shipping: Decimal | None = money()
+    discount: Decimal | None = money()
+    taxes: Decimal | None = money()
+    restore_url: str | None = line(optional=True)
+    status_description: str | None = line(optional=True)
+    store_id: str | None = line(optional=True)
+    delivery_method: str | None = line(optional=True)
+    payment_method: str | None = line(optional=True)
+    delivery_address: str | None = line(optional=True)
+    source: str = line()
+    items: list[Any] | None = json()
+    additional_info: dict[str, Any] | None = json()
+    extra: dict[str, Any] | None = json()
+    match_external_id: str | None = line(optional=True)
+    match_email: str | None = line(optional=True)
+    match_phone: str | None = line(optional=True)
+    contact_id: UUID | None = reference("contact.id", optional=True)
+    identity_conflict: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    version: int
+    content_hash: str = line()
+    created_at: datetime = moment(now=True)
+    updated_at: datetime = moment(now=True)

@@ -1,0 +1,69 @@
+"""The story of one order: its events, and every decision, run and message that came of them."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+_MOST_EVENTS = 200
+"""An order with more events shows its newest."""
+
+_EVENTS = text("""
+    SELECT id, batch_id, seq, event_type, event_key, effect, order_version, occurred_at, received_at
+    FROM order_event WHERE order_id = :order_id ORDER BY seq DESC LIMIT :limit
+""")
+_DECISIONS = text("""
+    SELECT d.event_id, d.outcome, d.reason, d.run_id, d.decided_at, a.name AS automation, v.number AS version
+    FROM decision d JOIN automation a ON a.id = d.automation_id JOIN automation_version v ON v.id = d.version_id
+    WHERE d.event_id = ANY(:event_ids)
+    UNION ALL
+    -- automations that were live and do not listen to such an event
+    SELECT e.id, 'not_matched', jsonb_build_object('code', 'other_event', 'starts_on', v.definition #> '{start,event}'),
+           NULL, b.decided_at, a.name, v.number
+    FROM order_event e JOIN event_batch b ON b.id = e.batch_id
+    CROSS JOIN LATERAL jsonb_array_elements_text(COALESCE(b.versions, '[]'::jsonb)) AS considered(version_id)
+    JOIN automation_version v ON v.id = considered.version_id::uuid JOIN automation a ON a.id = v.automation_id
+    WHERE e.id = ANY(:event_ids) AND e.effect = 'acts'
+      AND NOT EXISTS (SELECT FROM decision d WHERE d.event_id = e.id AND d.automation_id = a.id)
+    ORDER BY decided_at, automation
+""")
+_RUNS = text("""
+    SELECT r.id, r.event_id, r.state, r.step_id, r.due_at, r.stop, r.created_at, r.started_at, r.ended_at,
+           a.name AS automation, v.number AS version, v.definition
+    FROM run r JOIN automation a ON a.id = r.automation_id JOIN automation_version v ON v.id = r.version_id
+    WHERE r.order_id = :order_id ORDER BY r.created_at, r.id
+""")
+_MESSAGES = text("""
+    SELECT m.id, m.run_id, m.step_id, m.channel, m.template, m.state, m.reason, m.attempts, m.created_at, m.updated_at,
+           m.sent_at, m.content ->> 'subject' AS subject, a.name AS automation
+    FROM message m JOIN run r ON r.id = m.run_id JOIN automation a ON a.id = r.automation_id
+    WHERE r.order_id = :order_id ORDER BY m.created_at, m.id
+""")
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Rows as mappings, each list in time order."""
+
+    events: list[dict[str, Any]]
+    decisions: list[dict[str, Any]]
+    runs: list[dict[str, Any]]
+    messages: list[dict[str, Any]]
+
+
+async def load_timeline(session: AsyncSession, order_id: UUID) -> Timeline:
+    """Everything that happened to an order and because of it, in four queries."""
+    events = await _rows(session, _EVENTS, order_id=order_id, limit=_MOST_EVENTS)
+    events.reverse()
+    return Timeline(
+        events=events,
+        decisions=await _rows(session, _DECISIONS, event_ids=[event["id"] for event in events]),
+        runs=await _rows(session, _RUNS, order_id=order_id),
+        messages=await _rows(session, _MESSAGES, order_id=order_id),
+    )
+
+
+async def _rows(session: AsyncSession, statement: Any, **params: object) -> list[dict[str, Any]]:  # Any: a text clause
+    return [dict(row) for row in (await session.execute(statement, params)).mappings()]
