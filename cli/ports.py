@@ -1,0 +1,36 @@
+"""TCP ports of one machine: take a free one, or say plainly that the wanted one is taken."""
+
+import socket
+
+from core.errors import ConfigurationError
+
+LOOPBACK = "127.0.0.1"
+
+
+def free_port(usual: int = 0) -> int:
+    """`usual` when nobody listens there, else any free port."""
+    return usual if usual and _is_free(usual) else _bind(0)
+
+
+def claim_port(wanted: int, option: str) -> int:
+    """The wanted port, or a free one for 0. Raises ConfigurationError, which names the option, when it is taken."""
+    if wanted and not _is_free(wanted):
+        msg = f"port {wanted} is taken; choose another one with {option}, or 0 for any free one"
+        raise ConfigurationError(msg)
+    return wanted or _bind(0)
+
+
+def _is_free(port: int) -> bool:
+    try:
+        _bind(port)
+    except OSError:
+        return False
+    return True
+
+
+def _bind(port: int) -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port in TIME_WAIT is free
+        probe.bind((LOOPBACK, port))
+        bound: int = probe.getsockname()[1]
+        return bound

@@ -1,0 +1,114 @@
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from temporalio.testing import WorkflowEnvironment
+
+from cli.embedded import EmbeddedPostgres, EmbeddedTemporal
+from cli.embedded_process import find_command
+from core.settings import Settings
+from core.temporal import DATA_CONVERTER, register_search_attributes
+from tests.servers import Databases, SmtpServer, fresh_namespace
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_process_left_behind() -> Iterator[None]:
+    """Set up first, so its end comes after every other fixture's; a process that is left then fails the run."""
+    yield
+    _, alive = psutil.wait_procs(psutil.Process().children(recursive=True), timeout=5)
+    names = [f"{process.pid} {process.name()}" for process in alive]
+    for process in alive:
+        process.kill()
+    assert not names, f"processes left behind: {names}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _settings_come_from_tests() -> Iterator[None]:
+    """What the shell sets for Ordercue does not reach the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("ORDERCUE_")]:
+            patch.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="session")
+def session_folder() -> Iterator[Path]:
+    """A short path: Unix sockets live in it."""
+    with tempfile.TemporaryDirectory(prefix="ordercue-tests-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+async def postgres_server(session_folder: Path) -> AsyncIterator[EmbeddedPostgres]:
+    """One real PostgreSQL for each test process (0.6 s, 50 MB), started by the first test that asks."""
+    async with EmbeddedPostgres(session_folder / "postgres", forgetful=True) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+async def databases(postgres_server: EmbeddedPostgres) -> Databases:
+    databases = Databases(postgres_server)
+    await databases.prepare()
+    return databases
+
+
+@pytest.fixture
+async def database_url(databases: Databases) -> AsyncIterator[str]:
+    """A database with the current schema and nothing else, of this test alone."""
+    async with databases.fresh() as url:
+        yield url
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    """Settings on this test's database; small pools, because tests share one server."""
+    return Settings(database_url=database_url, database_pool_size=5)
+
+
+@pytest.fixture(scope="session")
+async def temporal_server(session_folder: Path) -> AsyncIterator[EmbeddedTemporal]:
+    """One real Temporal for each test process (0.3 s, 170 MB), in memory."""
+    async with EmbeddedTemporal(session_folder / "temporal", ui=False, forgetful=True) as server:
+        yield server
+
+
+@pytest.fixture
+async def temporal_env(temporal_server: EmbeddedTemporal) -> WorkflowEnvironment:
+    """Real time, a namespace of this test alone, with our search attributes."""
+    return WorkflowEnvironment.from_client(await fresh_namespace(temporal_server))
+
+
+@pytest.fixture
+async def time_skipping_env() -> AsyncIterator[WorkflowEnvironment]:
+    """A Temporal in which days pass in milliseconds, of this test alone (0.2 s)."""
+    async with await WorkflowEnvironment.start_time_skipping(
+        data_converter=DATA_CONVERTER, test_server_existing_path=str(find_command("temporal-test-server"))
+    ) as environment:
+        await register_search_attributes(environment.client)
+        yield environment
+
+
+@pytest.fixture
+async def smtp_server() -> AsyncIterator[SmtpServer]:
+    server = SmtpServer()
+    async with server.running():
+        yield server
+
+
+@pytest.fixture
+def live_settings(
+    settings: Settings, temporal_server: EmbeddedTemporal, temporal_env: WorkflowEnvironment, smtp_server: SmtpServer
+) -> Settings:
+    """Settings on this test's database, Temporal namespace and SMTP server."""
+    return settings.model_copy(
+        update={
+            "temporal_address": temporal_server.address,
+            "temporal_namespace": temporal_env.client.namespace,
+            "smtp_host": smtp_server.host,
+            "smtp_port": smtp_server.port,
+            "smtp_timeout_seconds": 2.0,
+        }
+    )
