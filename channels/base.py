@@ -71,7 +71,7 @@ class Channel(Protocol):
 
     @property
     def name(self) -> str:
-        """The name that automations and the ledger use: `email`, `sms` …"""
+        """The name that automations and the ledger use: `email`, `sms` and so on."""
 
     @property
     def takes_key(self) -> bool:
