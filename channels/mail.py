@@ -48,7 +48,7 @@ class Mail:
 def compose(message: Outgoing, *, now: datetime | None = None) -> Mail:
     """Put the message as an e-mail. The Message-ID comes from the message's id alone. Raises MailError."""
     name, sender = split_mailbox(message.sender, "sender")
-    _, recipient = split_mailbox(message.address, "address")
+    recipient = bare_address(message.address, "address")
     message_id = f"<{message.id}@{ascii_domain(sender)}>"
     headers = [
         f"From: {_mailbox(name, sender)}",
@@ -64,15 +64,19 @@ def compose(message: Outgoing, *, now: datetime | None = None) -> Mail:
 
 
 def split_mailbox(text: str, field: str) -> tuple[str, str]:
-    """Name and address of `Name <address>`; the name is empty for a bare address. An IDN domain becomes ASCII."""
+    """Name and address of `Name <address>`; the name is empty for a bare address."""
     match = _MAILBOX.fullmatch(text)
-    name, address = (match["name"], match["address"].strip()) if match else ("", text.strip())
-    local, at, domain = address.rpartition("@")
-    if not (local and at and domain) or _BAD_IN_ADDRESS.search(address):
+    name, address = (match["name"], match["address"]) if match else ("", text)
+    return _CONTROL.sub(" ", name).strip().strip('"').replace('\\"', '"'), bare_address(address, field)
+
+
+def bare_address(text: str, field: str) -> str:
+    """The address, its domain as DNS knows it. Raises MailError, which does not repeat the address."""
+    address = text.strip()
+    local, _, domain = address.rpartition("@")
+    if not (local and domain) or _BAD_IN_ADDRESS.search(address):
         raise MailError(f"the {field} is not an e-mail address", field=field)
-    if not domain.isascii():
-        address = f"{local}@{ascii_domain(address)}"
-    return _CONTROL.sub(" ", name).strip().strip('"').replace('\\"', '"'), address
+    return address if domain.isascii() else f"{local}@{ascii_domain(address)}"
 
 
 def ascii_domain(address: str) -> str:
@@ -121,7 +125,7 @@ def _body(message: Outgoing) -> bytes:
     boundary = f"=_{message.id.hex}".encode()  # "=_" stands in neither base64 nor quoted-printable
     return b"\r\n".join(
         (
-            b'Content-Type: multipart/alternative; boundary="' + boundary + b'"',
+            b'Content-Type: multipart/alternative;\r\n boundary="' + boundary + b'"',
             b"",
             b"--" + boundary,
             text + b"--" + boundary,

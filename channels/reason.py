@@ -13,12 +13,10 @@ _SHORTEST_NAME = 3
 def scrub(answer: str, address: str = "") -> str:
     """The answer without addresses, the local part of `address`, and long numbers that may be phones."""
     line = answer.encode("utf-8", "replace").decode()
-    if address:
-        line = re.sub(re.escape(address), "<address>", line, flags=re.IGNORECASE)
-        local = address.rpartition("@")[0]
-        if len(local) >= _SHORTEST_NAME:
-            line = re.sub(rf"(?<!\w){re.escape(local)}(?!\w)", "<address>", line, flags=re.IGNORECASE)
     line = _ADDRESS.sub("<address>", line)
+    local = address.rpartition("@")[0]
+    if len(local) >= _SHORTEST_NAME:
+        line = re.sub(rf"(?<!\w){re.escape(local)}(?!\w)", "<address>", line, flags=re.IGNORECASE)
     line = _LONG_NUMBER.sub("<number>", line)
     line = _BLANK.sub(" ", line).strip()
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"

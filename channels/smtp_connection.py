@@ -98,8 +98,7 @@ class Connection:
                 fault = SessionFault.TLS_FAILED
                 await client.starttls()
             fault = SessionFault.UNREACHABLE
-            if client.is_ehlo_or_helo_needed:
-                await client.ehlo()
+            await _introduce(client)
             if server.username is not None:
                 fault = SessionFault.AUTH_FAILED
                 await client.login(server.username, server.password)
@@ -188,6 +187,16 @@ class Connection:
         if self._client.protocol is None:
             raise SMTPServerDisconnected("connection lost")
         return await self._client.protocol.read_response()
+
+
+async def _introduce(client: SMTP) -> None:
+    """EHLO tells what the server can do; the few that do not know it take HELO."""
+    try:
+        await client.ehlo()
+    except SMTPHeloError:
+        if not client.is_connected:
+            raise
+        await client.helo()
 
 
 def _drop(task: asyncio.Task[Any]) -> None:  # Any: whatever it would have returned

@@ -20,7 +20,7 @@ from channels.smtp_connection import SessionError, SessionFault
 
 _LOGIN_CODES = frozenset({530, 534, 535, 538})
 """RFC 4954: the server wants a login, another login, or encryption first. No message is at fault."""
-_QUEUE_ID = re.compile(r"(?:queued as |\bid=|^(?:\d\.\d\.\d )?ok:? (?=\S+$))<?([\w.@+/=-]{6,})", re.IGNORECASE)
+_QUEUE_ID = re.compile(r"(?:queued as |\bid=|^(?:\d\.\d\.\d )?ok:? (?!id=)(?=\S+$))<?([\w.@+/=-]{6,})", re.IGNORECASE)
 """How Postfix, SendGrid, Exim and Amazon SES tell their id of a message."""
 
 
