@@ -23,8 +23,14 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _OWN_HEADERS = frozenset({"from", "to", "subject", "date", "message-id", "mime-version", "bcc", "cc", "sender"})
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_FOLD = "\r\n"
+_LONG = 900
+"""Under the 998 octets that RFC 5322 allows a line."""
 _NON_ASCII = bytes(range(0x80, 0x100))
-_MANY_NON_ASCII = 6
+_MANY_FOLD = "\r\n"
+_LONG = 900
+"""Under the 998 octets that RFC 5322 allows a line."""
+_NON_ASCII = 6
 """Base64 is shorter than quoted-printable once more than one byte in six needs an escape."""
 
 
@@ -47,20 +53,10 @@ class Mail:
 
 def compose(message: Outgoing, *, now: datetime | None = None) -> Mail:
     """Put the message as an e-mail. The Message-ID comes from the message's id alone. Raises MailError."""
-    name, sender = split_mailbox(message.sender, "sender")
-    recipient = bare_address(message.address, "address")
-    message_id = f"<{message.id}@{ascii_domain(sender)}>"
-    headers = [
-        f"From: {_mailbox(name, sender)}",
-        f"To: {recipient}",
-        f"Subject: {_words(message.subject, 'Subject')}",
-        f"Date: {format_datetime(now or datetime.now(UTC))}",
-        f"Message-ID: {message_id}",
-        *(_header(key, value) for key, value in message.headers.items()),
-        "MIME-Version: 1.0",
-    ]
-    head = "\r\n".join(headers).encode()
-    return Mail(sender, recipient, message_id, head + b"\r\n" + _body(message), not (sender + recipient).isascii())
+    try:
+        return _compose(message, now or datetime.now(UTC))
+    except UnicodeEncodeError as error:
+        raise MailError("the message holds half a character (a lone surrogate)") from error
 
 
 def split_mailbox(text: str, field: str) -> tuple[str, str]:
@@ -90,6 +86,23 @@ def ascii_domain(address: str) -> str:
         raise MailError("the domain of an address is not one", field="address") from error
 
 
+def _compose(message: Outgoing, now: datetime) -> Mail:
+    name, sender = split_mailbox(message.sender, "sender")
+    recipient = bare_address(message.address, "address")
+    message_id = f"<{message.id}@{ascii_domain(sender)}>"
+    headers = [
+        f"From: {_mailbox(name, sender)}",
+        f"To: {recipient}",
+        f"Subject: {_words(message.subject, 'Subject')}",
+        f"Date: {format_datetime(now)}",
+        f"Message-ID: {message_id}",
+        *(_header(key, value) for key, value in message.headers.items()),
+        "MIME-Version: 1.0",
+    ]
+    head = "\r\n".join(headers).encode()
+    return Mail(sender, recipient, message_id, head + b"\r\n" + _body(message), not (sender + recipient).isascii())
+
+
 def _mailbox(name: str, address: str) -> str:
     if not name:
         return address
@@ -97,11 +110,6 @@ def _mailbox(name: str, address: str) -> str:
         quoted = name.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{quoted}" <{address}>'
     return f"{Header(name, 'utf-8', header_name='From').encode(linesep=_FOLD)} <{address}>"
-
-
-_FOLD = "\r\n"
-_LONG = 900
-"""Under the 998 octets that RFC 5322 allows a line."""
 
 
 def _words(text: str, name: str) -> str:

@@ -9,9 +9,10 @@ from aiosmtplib import SMTPException, SMTPResponseException, SMTPServerDisconnec
 
 from channels.base import AddressKind, Outcome, Outgoing, Refused
 from channels.mail import Mail, MailError, compose
-from channels.smtp_connection import Connection, SessionError, SmtpServer
+from channels.smtp_connection import Connection
 from channels.smtp_outcome import SmtpCode, after_the_dot, before_the_dot, of_receipt
 from channels.smtp_pool import Pool
+from channels.smtp_session import SessionError, SmtpServer
 from core.settings import Settings
 
 

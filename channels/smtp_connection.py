@@ -5,60 +5,23 @@ the final dot from one that broke after it.
 """
 
 import asyncio
-import ssl
 from contextlib import suppress
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from aiosmtplib import (
     SMTP,
-    SMTPConnectResponseError,
     SMTPDataError,
     SMTPException,
-    SMTPHeloError,
     SMTPNotSupported,
     SMTPResponse,
-    SMTPResponseException,
     SMTPServerDisconnected,
     SMTPStatus,
 )
 
 from channels.mail import Mail
+from channels.smtp_session import SmtpServer, open_session
 
 _DOT = b".\r\n"
-
-
-class SessionFault(StrEnum):
-    """Why there is no session. None of these is the fault of a message."""
-
-    UNREACHABLE = "unreachable"
-    SERVER_BUSY = "server_busy"
-    TLS_FAILED = "tls_failed"
-    AUTH_FAILED = "auth_failed"
-
-
-class SessionError(Exception):
-    """The server gave us no session. The text is the server's or the operating system's."""
-
-    def __init__(self, fault: SessionFault, text: str) -> None:
-        super().__init__(text)
-        self.fault = fault
-        self.text = text
-
-
-@dataclass(frozen=True, slots=True)
-class SmtpServer:
-    """Where mail is handed in, and how."""
-
-    host: str
-    port: int
-    tls: Literal["none", "starttls", "tls"] = "none"
-    username: str | None = None
-    password: str = field(default="", repr=False)
-    tls_context: ssl.SSLContext | None = None
-    local_name: str | None = None
-    """What we call ourselves in EHLO; None takes the machine's name."""
 
 
 class Connection:
@@ -81,34 +44,8 @@ class Connection:
 
     @classmethod
     async def open(cls, server: SmtpServer) -> "Connection":
-        """Connect, encrypt and log in as the settings say. Raises SessionError."""
-        client = SMTP(
-            hostname=server.host,
-            port=server.port,
-            use_tls=server.tls == "tls",
-            start_tls=False,
-            tls_context=server.tls_context,
-            local_hostname=server.local_name,
-            timeout=None,
-        )
-        fault = SessionFault.UNREACHABLE
-        try:
-            await client.connect()
-            if server.tls == "starttls":
-                fault = SessionFault.TLS_FAILED
-                await client.starttls()
-            fault = SessionFault.UNREACHABLE
-            await _introduce(client)
-            if server.username is not None:
-                fault = SessionFault.AUTH_FAILED
-                await client.login(server.username, server.password)
-            return cls(client)
-        except (SMTPException, OSError, ValueError) as error:  # ValueError: a host name that cannot be one
-            client.close()
-            raise SessionError(_fault(error, fault), _text(error)) from error
-        except BaseException:
-            client.close()
-            raise
+        """A connection with a new session. Raises SessionError."""
+        return cls(await open_session(server))
 
     @property
     def is_reusable(self) -> bool:
@@ -189,32 +126,8 @@ class Connection:
         return await self._client.protocol.read_response()
 
 
-async def _introduce(client: SMTP) -> None:
-    """EHLO tells what the server can do; the few that do not know it take HELO."""
-    try:
-        await client.ehlo()
-    except SMTPHeloError:
-        if not client.is_connected:
-            raise
-        await client.helo()
-
-
 def _drop(task: asyncio.Task[Any]) -> None:  # Any: whatever it would have returned
     """Nobody will ask for its result any more, nor shall asyncio complain about that."""
     if not task.done():
         task.cancel()
     task.add_done_callback(lambda done: done.cancelled() or done.exception())
-
-
-def _fault(error: Exception, fault: SessionFault) -> SessionFault:
-    if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
-        return SessionFault.TLS_FAILED
-    if isinstance(error, SMTPConnectResponseError | SMTPHeloError):
-        return SessionFault.SERVER_BUSY
-    return fault
-
-
-def _text(error: Exception) -> str:
-    if isinstance(error, SMTPResponseException):
-        return f"{error.code} {error.message}"
-    return str(error.__cause__ or error) or type(error).__name__

@@ -16,7 +16,7 @@ from aiosmtplib import (
 from channels.base import Accepted, Later, Outcome, Refused, Unknown
 from channels.mail import Mail
 from channels.reason import scrub
-from channels.smtp_connection import SessionError, SessionFault
+from channels.smtp_session import SessionError, SessionFault
 
 _LOGIN_CODES = frozenset({530, 534, 535, 538})
 """RFC 4954: the server wants a login, another login, or encryption first. No message is at fault."""

@@ -5,8 +5,9 @@ from typing import Any
 
 from channels.base import Outgoing
 from channels.smtp import SmtpChannel
-from channels.smtp_connection import Connection, SmtpServer
+from channels.smtp_connection import Connection
 from channels.smtp_pool import Pool
+from channels.smtp_session import SmtpServer
 
 
 def outgoing(**changes: Any) -> Outgoing:  # Any: the fields differ in type

@@ -106,6 +106,12 @@ def test_a_mostly_latin_part_stays_readable_in_the_source() -> None:
     assert b"Caf=C3=A9 au lait" in compose(outgoing(text="Café au lait, s'il vous plaît")).content
 
 
+@pytest.mark.parametrize("part", ["subject", "text", "html"])
+def test_half_a_character_is_an_error_of_the_message(part: str) -> None:
+    with pytest.raises(MailError):
+        compose(outgoing(**{part: "\ud83c"}))
+
+
 def test_the_error_does_not_repeat_the_address() -> None:
     with pytest.raises(MailError) as caught:
         compose(outgoing(address="anna smith@customer.test"))

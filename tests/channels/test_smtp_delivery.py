@@ -8,7 +8,7 @@ import pytest
 
 from channels.base import Accepted, AddressKind, Later
 from channels.registry import build_channels
-from channels.smtp_connection import SessionFault
+from channels.smtp_session import SessionFault
 from core.settings import Settings
 from tests.channels.builders import channel, outgoing
 from tests.channels.servers import CERTIFICATE, KeepingHandler, aiosmtpd_server

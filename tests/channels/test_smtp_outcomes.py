@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from channels.base import Accepted, Later, Outcome, Outgoing, Refused, Unknown
-from channels.smtp_connection import SessionFault
 from channels.smtp_outcome import SmtpCode
+from channels.smtp_session import SessionFault
 from tests.channels.builders import channel, outgoing
 from tests.channels.servers import Act, Answer, ScriptedServer
 
