@@ -38,6 +38,8 @@ def locked(folder: Path) -> Iterator[None]:
 def _open_lock(folder: Path) -> TextIO:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if os.geteuid() == 0:  # an account that is not root passes through; see `unprivileged_account`
+            folder.chmod(stat.S_IMODE(folder.stat().st_mode) | stat.S_IXOTH)
         return (folder / "lock").open("a+")
     except OSError as error:
         msg = f"cannot write to {folder}: {error.strerror}; choose another --data-dir"

@@ -59,8 +59,10 @@ class EmbeddedPostgres:
         self._forgetful = forgetful
         self._account = unprivileged_account()
         self._exits = AsyncExitStack()
-        self._sockets = Path()
-        self.child: Child | None = None
+        self.sockets: Path
+        """Folder of the Unix socket, for the owner alone; set once the block is entered."""
+        self.child: Child
+        """Set once the block is entered."""
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as exits:
@@ -68,9 +70,9 @@ class EmbeddedPostgres:
             programs = _programs(self._account)
             data = await self._create_data(programs / "initdb")
             _forget_dead_server(data)
-            self._sockets = _socket_folder(self._folder)
-            _own_folder(self._sockets, self._account)
-            exits.callback(shutil.rmtree, self._sockets, ignore_errors=True)
+            self.sockets = _socket_folder(self._folder)
+            _own_folder(self.sockets, self._account)
+            exits.callback(shutil.rmtree, self.sockets, ignore_errors=True)
             self.child = await self._start(programs / "postgres", data)
             exits.push_async_callback(self.child.stop)
             await self.child.wait_until(self._answers, seconds=_START_SECONDS)
@@ -94,7 +96,7 @@ class EmbeddedPostgres:
 
     def url(self, database: str) -> str:
         """SQLAlchemy URL of a database that exists."""
-        return f"postgresql+asyncpg://{_USER}@/{quote(database)}?host={quote(str(self._sockets))}&port={_PORT}"
+        return f"postgresql+asyncpg://{_USER}@/{quote(database)}?host={quote(str(self.sockets))}&port={_PORT}"
 
     async def _create_data(self, initdb: Path) -> Path:
         """Make the data folder if absent: beside its place first, so that an interruption leaves no half of one."""
@@ -120,7 +122,7 @@ class EmbeddedPostgres:
         return data
 
     async def _start(self, program: Path, data: Path) -> Child:
-        sockets = str(self._sockets).replace('"', '""')  # a list of quoted names
+        sockets = str(self.sockets).replace('"', '""')  # a list of quoted names
         settings = _SETTINGS | {"unix_socket_directories": f'"{sockets}"'} | (_FORGETFUL if self._forgetful else {})
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         command: list[str | Path] = [program, "-D", data, *options]
@@ -134,7 +136,7 @@ class EmbeddedPostgres:
         return True
 
     async def _connect(self) -> asyncpg.Connection:
-        return await asyncpg.connect(host=str(self._sockets), port=_PORT, user=_USER, database="postgres")
+        return await asyncpg.connect(host=str(self.sockets), port=_PORT, user=_USER, database="postgres")
 
 
 def _programs(account: Account | None) -> Path:
@@ -151,9 +153,9 @@ def _programs(account: Account | None) -> Path:
 
 
 def _socket_folder(folder: Path) -> Path:
-    """Inside our folder, unless that path is too long for a Unix socket."""
+    """Inside our folder, unless that path is too long for a Unix socket, or would be a list of hosts in a URL."""
     inside = folder / "run"
-    if len(os.fsencode(inside / _SOCKET)) <= _LONGEST_SOCKET:
+    if len(os.fsencode(inside / _SOCKET)) <= _LONGEST_SOCKET and "," not in str(inside):
         return inside
     digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
     return Path(tempfile.gettempdir()) / f"ordercue-{os.geteuid()}-{digest}"

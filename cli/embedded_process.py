@@ -63,12 +63,9 @@ class Child:
         """
         log.parent.mkdir(parents=True, exist_ok=True)
         await _end_left_over(_pid_file(log), signals)
-        tether = (os.getpid(), signals[0], account.uid if account else -1, account.gid if account else -1)
         with log.open("ab") as output:
             process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *("-I", "-S", embedded_tether.__file__, *map(str, tether)),
-                *map(str, command),
+                *_tethered(command, signals[0], account),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -94,16 +91,25 @@ class Child:
         """Wait until it ends; its exit code."""
         return await self._process.wait()
 
-    async def wait_until(self, answers: Callable[[], Awaitable[bool]], *, seconds: float) -> None:
-        """Wait until the child answers. Raises ChildFailedError when it ends or the time is over."""
+    async def wait_until(
+        self, answers: Callable[[], Awaitable[bool]], *, seconds: float, port: int | None = None
+    ) -> None:
+        """Wait until the child answers. Raises ChildFailedError when it ends or the time is over.
+
+        With `port` nobody is asked before the child itself listens there: another may have been quicker to take it.
+        """
         try:
             async with asyncio.timeout(seconds):
-                while not await answers():
+                while not (self._listens_on(port) and await answers()):
                     if self.exit_code is not None:
                         raise ChildFailedError(self, f"ended with exit code {self.exit_code}")
                     await asyncio.sleep(_PROBE_SECONDS)
         except TimeoutError:
             raise ChildFailedError(self, f"did not answer within {seconds:g} s") from None
+
+    def kill(self) -> None:
+        """End it at once, as a crash would."""
+        self._process.kill()
 
     async def stop(self) -> None:
         """End it, gently first. Does nothing when it has ended."""
@@ -121,18 +127,60 @@ class Child:
         """The last line of its log, for messages."""
         with self.log.open("rb") as log:
             log.seek(max(0, self.log.stat().st_size - 8192))
-            lines = log.read().decode(errors="replace").split("\n")
-        return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
+            return _last_line(log.read())
+
+    def _listens_on(self, port: int | None) -> bool:
+        if port is None:
+            return True
+        try:
+            sockets = psutil.Process(self.pid).net_connections("tcp")
+        except psutil.Error:
+            return False
+        return any(each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in sockets)
+
+
+async def read_output(name: str, command: Sequence[str | Path], *, environment: Mapping[str, str]) -> str:
+    """What a command prints, which is kept nowhere. Raises UnavailableError with its last words when it fails."""
+    process = await asyncio.create_subprocess_exec(
+        *_tethered(command, signal.SIGTERM, None),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=environment,
+        start_new_session=True,
+    )
+    try:
+        output, complaint = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode:
+        msg = f"{name} failed with exit code {process.returncode}: {_last_line(complaint)}"
+        raise UnavailableError(msg)
+    return output.decode()
 
 
 def find_command(name: str) -> Path:
     """A program of this Python environment, else of the PATH. Raises ConfigurationError with the remedy."""
     beside = Path(sys.executable).with_name(name)
-    found = beside if beside.exists() else shutil.which(name)
+    found = beside if beside.is_file() else shutil.which(name)
     if found is None:
         msg = f"the program {name!r} is missing; install it with: pip install 'ordercue[embedded]'"
         raise ConfigurationError(msg)
     return Path(found)
+
+
+def _tethered(command: Sequence[str | Path], death_signal: int, account: Account | None) -> list[str]:
+    """The command line that turns into `command` with its life tied to ours."""
+    uid, gid = (account.uid, account.gid) if account else (-1, -1)
+    tether = [sys.executable, "-I", "-S", embedded_tether.__file__, os.getpid(), int(death_signal), uid, gid]
+    return [str(part) for part in (*tether, *command)]
+
+
+def _last_line(output: bytes) -> str:
+    lines = output.decode(errors="replace").splitlines()
+    return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
 
 
 def _pid_file(log: Path) -> Path:

@@ -11,7 +11,7 @@ from temporalio.common import SearchAttributeKey
 
 from cli.embedded_folder import locked
 from cli.embedded_process import Child, find_command
-from cli.ports import LOOPBACK, free_port
+from cli.ports import LOOPBACK, claim_port
 from core.contracts import SEARCH_ATTRIBUTES
 from core.temporal import DATA_CONVERTER
 
@@ -25,8 +25,8 @@ class EmbeddedTemporal:
     `folder` holds the database file, in which the next start finds the sleeping runs again. A child process of ours
     instead of `WorkflowEnvironment.start_local`: that one keeps no log and no process id, and shares our process group.
 
-    Raises ConfigurationError when the program is missing or the folder is in use, ChildFailedError when the server
-    does not start.
+    Raises ConfigurationError when a port is taken, the program missing or the folder in use, ChildFailedError when the
+    server does not start.
     """
 
     def __init__(
@@ -43,18 +43,20 @@ class EmbeddedTemporal:
         self._folder = folder.absolute()
         self._log = log or self._folder / "temporal.log"
         self._forgetful = forgetful
-        self._ui = ui
         self._exits = AsyncExitStack()
-        self.address = f"{LOOPBACK}:{port or free_port()}"
-        self.ui_url = f"http://{LOOPBACK}:{ui_port or free_port()}" if ui else None
-        self.child: Child | None = None
+        self._port = claim_port(port, "--temporal-port")
+        self._ui_port = claim_port(ui_port, "--temporal-ui-port")
+        self.address = f"{LOOPBACK}:{self._port}"
+        self.ui_url = f"http://{LOOPBACK}:{self._ui_port}" if ui else None
+        self.child: Child
+        """Set once the block is entered."""
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as exits:
             exits.enter_context(locked(self._folder))
             self.child = await Child.start("Temporal", self._command(), log=self._log)
             exits.push_async_callback(self.child.stop)
-            await self.child.wait_until(self._answers, seconds=_START_SECONDS)
+            await self.child.wait_until(self._answers, seconds=_START_SECONDS, port=self._port)
             self._exits = exits.pop_all()
         return self
 
@@ -68,13 +70,13 @@ class EmbeddedTemporal:
         return await Client.connect(self.address, namespace=namespace, data_converter=DATA_CONVERTER)
 
     def _command(self) -> list[str | Path]:
-        ip, port = self.address.split(":")
-        command: list[str | Path] = [find_command("temporal"), "server", "start-dev", "--ip", ip, "--port", port]
+        command: list[str | Path] = [find_command("temporal"), "server", "start-dev"]
+        command += ["--ip", LOOPBACK, "--port", str(self._port)]
         command += ["--log-level", "warn", "--disable-config-file", "--disable-config-env"]
         for key in SEARCH_ATTRIBUTES:
             command += ["--search-attribute", f"{key.name}={_kind(key)}"]
         if self.ui_url:
-            command += ["--ui-port", self.ui_url.rpartition(":")[2], "--ui-disable-news-fetch"]
+            command += ["--ui-port", str(self._ui_port), "--ui-disable-news-fetch"]
         else:
             command += ["--headless"]
         if not self._forgetful:

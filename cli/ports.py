@@ -1,6 +1,7 @@
 """TCP ports of one machine: take a free one, or say plainly that the wanted one is taken."""
 
 import socket
+from dataclasses import dataclass
 
 from core.errors import ConfigurationError
 
@@ -18,6 +19,27 @@ def claim_port(wanted: int, option: str) -> int:
         msg = f"port {wanted} is taken; choose another one with {option}, or 0 for any free one"
         raise ConfigurationError(msg)
     return wanted or _bind(0)
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Which ports to take; 0 is any free one."""
+
+    api: int = 0
+    temporal: int = 0
+    temporal_ui: int = 0
+    smtp: int = 0
+    mailbox: int = 0
+
+    def claimed(self) -> "Ports":
+        """Real ports. Raises ConfigurationError for one that is taken."""
+        return Ports(
+            api=claim_port(self.api, "--api-port"),
+            temporal=claim_port(self.temporal, "--temporal-port"),
+            temporal_ui=claim_port(self.temporal_ui, "--temporal-ui-port"),
+            smtp=claim_port(self.smtp, "--smtp-port"),
+            mailbox=claim_port(self.mailbox, "--mailbox-port"),
+        )
 
 
 def _is_free(port: int) -> bool:

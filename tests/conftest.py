@@ -38,6 +38,7 @@ def _settings_come_from_tests() -> Iterator[None]:
 def session_folder() -> Iterator[Path]:
     """A short path: Unix sockets live in it."""
     with tempfile.TemporaryDirectory(prefix="ordercue-tests-") as folder:
+        Path(folder).chmod(0o711)  # PostgreSQL passes through as another user when the tests run as root
         yield Path(folder)
 
 
