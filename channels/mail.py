@@ -27,10 +27,7 @@ _FOLD = "\r\n"
 _LONG = 900
 """Under the 998 octets that RFC 5322 allows a line."""
 _NON_ASCII = bytes(range(0x80, 0x100))
-_MANY_FOLD = "\r\n"
-_LONG = 900
-"""Under the 998 octets that RFC 5322 allows a line."""
-_NON_ASCII = 6
+_MANY_NON_ASCII = 6
 """Base64 is shorter than quoted-printable once more than one byte in six needs an escape."""
 
 
