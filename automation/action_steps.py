@@ -1,0 +1,139 @@
+"""The steps that do one thing and go on to the next step."""
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from automation.condition import Scalar
+from automation.durations import Duration, PositiveDuration
+from automation.fields import FieldPath
+from automation.part import ChannelName, EventType, Name
+from automation.schedule import WEEKDAYS, Clock, Country, SendWindow, Weekdays, Zone
+from automation.step import Step
+
+
+class GetOrderStep(Step):
+    """Loads the order as it is now; later steps and messages see this version. By default the event's order."""
+
+    kind: ClassVar[str] = "get_order"
+    order_id: str | None = None
+    """Our id of the order, such as `${orderId}`. `id: ${orderId}` is read as this."""
+    external_id: str | None = None
+    """The shop's id of the order, such as `${eventKey}`."""
+
+    @model_validator(mode="after")
+    def _one_order(self) -> Self:
+        if self.order_id is not None and self.external_id is not None:
+            raise PydanticCustomError("order", "write either order_id or external_id")
+        return self
+
+
+class SendStep(Step):
+    """Sends a message that a template makes."""
+
+    kind: ClassVar[str] = "send"
+    channel: ChannelName
+    template: Name
+    to: Annotated[str, Field(min_length=1, max_length=320)] | None = None
+    """By default the contact's address."""
+    window: SendWindow | Literal["account", "none"] = "account"
+    """Allowed send time: that of the account, none, or one of its own."""
+    not_after: PositiveDuration | None = None
+    """Skip when later than this after it was due."""
+    obligatory: bool = False
+    """An order status message: only a hard suppression holds it back."""
+
+
+class WaitStep(Step):
+    """Sleeps. First `for` or `until`, then the first moment at or after that satisfies the rest."""
+
+    kind: ClassVar[str] = "wait"
+    for_: PositiveDuration | None = Field(default=None, alias="for")
+    until: FieldPath | None = None
+    """A field that holds a date or moment; when it is missing or past there is nothing to wait for."""
+    offset: Duration | None = None
+    """Before (`-2d`) or after `until`."""
+    at: Clock | None = None
+    on: Weekdays = ()
+    not_on: Weekdays = ()
+    holidays: Country | None = None
+    """Whose public holidays are passed over."""
+    zone: Zone = "contact"
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        remedy = ""
+        if self.for_ and self.until:
+            remedy = "write either for or until"
+        elif self.offset is not None and not self.until:
+            remedy = "offset belongs to until"
+        elif not (self.for_ or self.until or self.at or self.on):
+            remedy = "a wait needs one of for, until, at, on"
+        elif all(day in self.not_on or (self.on and day not in self.on) for day in WEEKDAYS):
+            remedy = "no day of the week is left by on and not_on"
+        if remedy:
+            raise PydanticCustomError("wait", "{text}", {"text": remedy})
+        return self
+
+
+class UpdateContactStep(Step):
+    """Sets fields of the contact."""
+
+    kind: ClassVar[str] = "update_contact"
+    set: Annotated[dict[Name, Scalar | None], Field(min_length=1, max_length=50)]
+
+
+class AddToSegmentStep(Step):
+    """Makes the contact a member of a static segment."""
+
+    kind: ClassVar[str] = "add_to_segment"
+    segment: Name
+
+
+class RemoveFromSegmentStep(Step):
+    """Ends the contact's membership in a static segment."""
+
+    kind: ClassVar[str] = "remove_from_segment"
+    segment: Name
+
+
+class EmitStep(Step):
+    """Makes a new event of the same contact, and order when there is one."""
+
+    kind: ClassVar[str] = "emit"
+    event: EventType
+    key: Annotated[str, Field(min_length=1, max_length=300)] | None = None
+    """By default the key of the event that started the run."""
+    params: Annotated[dict[Name, Scalar], Field(max_length=100)] = Field(default_factory=dict)
+
+
+class WebhookStep(Step):
+    """Calls an HTTPS address with a Standard Webhooks signature; the answer is in `steps.<id>.answer`."""
+
+    kind: ClassVar[str] = "webhook"
+    url: Annotated[str, Field(max_length=2000)]
+    params: Annotated[dict[Name, Scalar], Field(max_length=100)] = Field(default_factory=dict)
+    timeout: PositiveDuration = Duration(seconds=10)
+
+    @field_validator("url")
+    @classmethod
+    def _https(cls, url: str) -> str:
+        host = url.removeprefix("https://").partition("/")[0]
+        if not url.startswith("https://") or not host or "${" in host or any(c.isspace() for c in url):
+            raise ValueError("write an address such as https://shop.example/hook; its host is fixed text")
+        return url
+
+    @field_validator("timeout")
+    @classmethod
+    def _short(cls, timeout: Duration) -> Duration:
+        if timeout.months or timeout.days or timeout.seconds > 60:  # noqa: PLR2004 - a minute
+            raise ValueError("an answer is awaited 60s at most")
+        return timeout
+
+
+class StopStep(Step):
+    """Ends the run."""
+
+    kind: ClassVar[str] = "stop"
+    reason: Annotated[str, Field(max_length=200)] = ""

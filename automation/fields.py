@@ -1,0 +1,88 @@
+"""Field paths such as `order.totalCost`: which are known, and how they are read from facts.
+
+*Facts* are what conditions and templates see, plain and JSON-like: `order`, `event`, `contact`, `run` and
+`steps` (outcome of each earlier step, by its id). Money is Decimal or int, moments are ISO 8601 text.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import AfterValidator, Field
+
+from automation.problems import did_you_mean
+
+Facts: TypeAlias = Mapping[str, Any]  # JSON-like, of any depth
+
+ROOTS = ("order", "event", "contact", "run", "steps")
+ORDER_FIELDS = frozenset(
+    {
+        *("id", "externalOrderId", "externalCustomerId", "contactId", "status", "statusDate", "statusDescription"),
+        *("date", "totalCost", "currency", "shipping", "discount", "taxes", "email", "phone", "firstName", "lastName"),
+        *("restoreUrl", "storeId", "deliveryMethod", "paymentMethod", "deliveryAddress", "source", "items"),
+        *("additionalInfo", "extra", "version", "createdAt", "updatedAt"),
+    }
+)
+"""What an order has; everything else that a shop sends is in `order.extra` or `order.additionalInfo`."""
+RUN_FIELDS = frozenset({"id", "startedAt", "test", "now", "zone"})
+
+_PATH = re.compile(r"[A-Za-z]\w*(\.[\w-]+)+", re.ASCII)
+
+
+def check_path(path: str) -> str:
+    """The path itself. Raises ValueError with the remedy when it can never be found in facts."""
+    return _check(path, ROOTS)
+
+
+def check_item_path(path: str) -> str:
+    """As check_path, in a condition over items, where `item` is the item looked at."""
+    return _check(path, (*ROOTS, "item"))
+
+
+def _check(path: str, roots: tuple[str, ...]) -> str:
+    if not _PATH.fullmatch(path):
+        raise ValueError(f"{path!r} is not a field; write a path such as order.totalCost or event.status")
+    root, name, *deeper = path.split(".")
+    if root not in roots:
+        raise ValueError(f"unknown field {path!r}: {did_you_mean(root, roots)}")
+    known = ORDER_FIELDS if root == "order" else RUN_FIELDS if root == "run" else None
+    if known is not None and name not in known:
+        raise ValueError(f"unknown field {path!r}: {root} has no {name!r}, {did_you_mean(name, known)}")
+    if root == "order" and name == "items" and deeper:
+        raise ValueError(f"{path!r} looks into a list; write a condition with items: any, all, count or sum")
+    return path
+
+
+FieldPath = Annotated[str, Field(max_length=200), AfterValidator(check_path)]
+ItemPath = Annotated[str, Field(max_length=200), AfterValidator(check_item_path)]
+
+Getter: TypeAlias = Callable[[Facts], Any]  # whatever the facts hold there; None when nothing
+
+
+def getter(path: str) -> Getter:
+    """A function that reads the path from facts; None stands for missing, anywhere on the way."""
+    parts = path.split(".")
+    root, name = parts[:2]
+    if len(parts) > 2:  # noqa: PLR2004 - deeper than `order.totalCost`
+        return _deep_getter(tuple(parts))
+
+    def get(facts: Facts) -> Any:  # whatever the facts hold there
+        try:
+            return facts[root][name]
+        except (KeyError, TypeError, IndexError):
+            return None
+
+    return get
+
+
+def _deep_getter(parts: tuple[str, ...]) -> Getter:
+    def get(facts: Facts) -> Any:  # whatever the facts hold there
+        value: Any = facts  # goes down through mappings
+        try:
+            for part in parts:
+                value = value[part]
+        except (KeyError, TypeError, IndexError):
+            return None
+        return value
+
+    return get

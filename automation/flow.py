@@ -1,0 +1,69 @@
+"""The ways through a definition: its steps by id, and where each leads."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from automation.conditions import Because
+from automation.definition import Definition
+from automation.effects import Effect, End, effect_of
+from automation.fields import Facts
+from automation.steps import AnyStep, CheckMessageStep, IfStep, SplitStep, Steps, SwitchStep, WaitForStep
+from core.errors import OrdercueError
+
+Chooser: TypeAlias = Callable[[Facts, str], tuple[str, Because | None]]
+"""From facts and the contact's key to a branch and what decided."""
+
+
+class FlowError(OrdercueError):
+    """An outcome does not belong to the step where the cursor is."""
+
+
+class Flow:
+    """A definition compiled once: its steps by id, and where each leads."""
+
+    def __init__(self, definition: Definition) -> None:
+        self.definition = definition
+        self.steps: dict[str, AnyStep] = {}
+        """Every step by its id, in the order of the document."""
+        self.heads: dict[tuple[str, str], str | None] = {}
+        """The step to which a branch of a step leads; None is the end."""
+        self.choosers: dict[str, Chooser] = {}
+        """Compiled branch steps; `choices` fills it as they are met."""
+        self._effects: dict[str | None, Effect] = {None: End(stopped=False)}
+        self._after: dict[str, str | None] = {}
+        self.first = self._lay(definition.steps, None)
+
+    def effect(self, at: str | None) -> Effect:
+        """What is to be done at a step. Raises FlowError when there is no such step."""
+        try:
+            return self._effects[at]
+        except KeyError:
+            raise FlowError(f"no step {at!r} in {self.definition.name!r}") from None
+
+    def after(self, step_id: str) -> str | None:
+        """The step behind a step and all of its branches; None is the end. For a step that is in the flow."""
+        return self._after[step_id]
+
+    def _lay(self, steps: Steps, behind: str | None) -> str | None:
+        """Lay out a list of steps after which the run goes on at `behind`; gives the first one."""
+        for index, step in enumerate(steps):
+            after = steps[index + 1].id if index + 1 < len(steps) else behind
+            self.steps[step.id] = step
+            self._effects[step.id] = effect_of(step)
+            self._after[step.id] = after
+            for branch, inner, ends in ways(step):
+                self.heads[step.id, branch] = None if ends else self._lay(inner, after)
+        return steps[0].id if steps else behind
+
+
+def ways(step: AnyStep) -> tuple[tuple[str, Steps, bool], ...]:
+    """The branches of a step: name, steps, and whether the run ends in it (a holdout arm)."""
+    match step:
+        case IfStep() | WaitForStep() | CheckMessageStep():
+            return (("then", step.then, False), ("else", step.else_, False))
+        case SwitchStep():
+            return (*((case.name, case.then, False) for case in step.cases), ("default", step.default, False))
+        case SplitStep():
+            return tuple((arm.name, arm.steps, arm.holdout) for arm in step.arms)
+        case _:
+            return ()

@@ -1,0 +1,89 @@
+"""Moments: reading ISO 8601, and wall-clock time in a zone, gaps and overlaps included."""
+
+import re
+from calendar import monthrange
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+from automation.durations import Duration
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ONE_SECOND = timedelta(seconds=1)
+
+
+def known_zone(name: str) -> bool:
+    """Whether the name is an IANA time zone such as Europe/Kyiv."""
+    return name in available_timezones()
+
+
+def read_moment(value: object) -> datetime | date | None:
+    """A datetime, or a date when there is no time of day; None when the value is neither.
+
+    Text has to begin with `2026-01-31`. A datetime without offset stays naive: the caller knows the zone.
+    """
+    if isinstance(value, str):
+        if not _DATE.match(value):
+            return None
+        try:
+            return date.fromisoformat(value) if len(value) == len("2026-01-31") else datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    return value if isinstance(value, date) else None
+
+
+def instant(value: datetime | date, zone: ZoneInfo) -> datetime:
+    """The moment in UTC; a date is its first moment in the zone, a naive datetime is wall-clock time there."""
+    if not isinstance(value, datetime):
+        return resolve(datetime.combine(value, time()), zone)
+    return resolve(value, zone) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def resolve(wall: datetime, zone: ZoneInfo) -> datetime:
+    """The UTC moment at which the clocks of the zone show the naive `wall`.
+
+    A time that the clocks skip means the next valid instant, one that they show twice means the first.
+    """
+    moment = wall.replace(tzinfo=zone, fold=0)
+    before = moment.utcoffset()
+    after = wall.replace(tzinfo=zone, fold=1).utcoffset()
+    if before == after or before is None or after is None or before > after:
+        return moment.astimezone(UTC)
+    return _end_of_gap((wall - after).replace(tzinfo=UTC), (wall - before).replace(tzinfo=UTC), zone)
+
+
+def _end_of_gap(low: datetime, high: datetime, zone: ZoneInfo) -> datetime:
+    """The first whole second at which the offset of `high` applies; `low` is before that change, `high` not."""
+    offset = high.astimezone(zone).utcoffset()
+    low = low.replace(microsecond=0)
+    while high - low > _ONE_SECOND:
+        middle = low + (high - low) // 2
+        middle = middle.replace(microsecond=0)
+        if middle == low:
+            middle += _ONE_SECOND
+        if middle.astimezone(zone).utcoffset() == offset:
+            high = middle
+        else:
+            low = middle
+    return low + _ONE_SECOND
+
+
+def add(moment: datetime, duration: Duration, zone: ZoneInfo) -> datetime:
+    """The moment in UTC after (or before) a duration: months and days on the calendar of the zone, then seconds.
+
+    A day that its month does not have is the last of the month. Raises OverflowError outside years 1 to 9999.
+    """
+    if duration.months or duration.days:
+        wall = moment.astimezone(zone).replace(tzinfo=None, fold=0)
+        if duration.months:
+            wall = _add_months(wall, duration.months)
+        moment = resolve(wall + timedelta(days=duration.days), zone)
+    else:
+        moment = moment.astimezone(UTC)
+    return moment + timedelta(seconds=duration.seconds)
+
+
+def _add_months(wall: datetime, months: int) -> datetime:
+    year, month = divmod(wall.year * 12 + wall.month - 1 + months, 12)
+    if not 1 <= year <= 9999:  # noqa: PLR2004 - what datetime can hold
+        raise OverflowError("outside the calendar")
+    return wall.replace(year=year, month=month + 1, day=min(wall.day, monthrange(year, month + 1)[1]))
