@@ -15,6 +15,14 @@ from temporalio.common import SearchAttributeKey
 QUEUE = "ordercue"
 """Workflows and the activities that only touch PostgreSQL."""
 
+PROCESS_WORKFLOW = "ProcessEvents"
+RUN_WORKFLOW = "AutomationRun"
+SWEEP_WORKFLOW = "Sweep"
+RESUME_WORKFLOW = "ResumeAutomation"
+STOP_SIGNAL = "stop"
+RESUME_SIGNAL = "resume"
+"""Names under which activities and the API start and signal workflows without importing them."""
+
 SWEEP_SCHEDULE_ID = "sweep"
 
 AUTOMATION_ATTRIBUTE = SearchAttributeKey.for_keyword("OrdercueAutomation")
@@ -38,6 +46,11 @@ def automation_run_id(run_id: UUID) -> str:
     return f"run/{run_id}"
 
 
+def resume_automation_id(automation_id: UUID) -> str:
+    """One release of an automation's held runs at a time."""
+    return f"resume/{automation_id}"
+
+
 class Contract(BaseModel):
     """Base of everything that crosses Temporal."""
 
@@ -48,6 +61,24 @@ class Batches(Contract):
     """One or more batches that go through ProcessEvents together."""
 
     batch_ids: tuple[UUID, ...]
+
+
+class AutomationRef(Contract):
+    """An automation, by its id."""
+
+    automation_id: UUID
+
+
+class Decided(Contract):
+    """What a batch's decisions left to do in Temporal."""
+
+    started: int = 0
+    stopped: int = 0
+
+    @property
+    def dispatch(self) -> bool:
+        """Whether there is anything to start or signal."""
+        return bool(self.started or self.stopped)
 
 
 class Dispatched(Contract):
@@ -74,6 +105,8 @@ class At(Contract):
     now: datetime
     """Workflow time; the clock of every rule that a run's activities apply."""
     order_version: int | None = None
+    due_at: datetime | None = None
+    """When the step became due: the last wait's due moment, else the start of the run."""
 
 
 class StopKind(StrEnum):
@@ -114,6 +147,10 @@ class Planned(Contract):
     due_at: datetime | None = None
     note: str = ""
     stop: Stop | None = None
+
+
+HELD = "held"
+"""State in `Sent` while the automation is paused; the run waits for the signal `resume`."""
 
 
 class Sent(Contract):

@@ -39,6 +39,17 @@ _LAUNCHES = text("""
     WHERE e.batch_id = ANY(:batch_ids) AND r.state = 'pending' AND r.stop IS NULL AND a.state = 'live'
     ORDER BY e.seq, r.id
 """)
+_HELD_LAUNCHES = text("""
+    SELECT r.id, r.version_id, a.name AS automation, e.event_type, e.event_key, r.order_id IS NOT NULL AS has_order
+    FROM run r JOIN order_event e ON e.id = r.event_id JOIN automation a ON a.id = r.automation_id
+    WHERE r.automation_id = :automation_id AND r.state = 'pending' AND r.stop IS NULL AND a.state = 'live'
+      AND r.id > :after ORDER BY r.id LIMIT :limit
+""")
+_HELD_SENDS = text("""
+    SELECT r.id FROM run r JOIN message m ON m.run_id = r.id
+    WHERE r.automation_id = :automation_id AND r.state = 'running' AND r.stop IS NULL
+      AND m.state = 'pending' AND m.reason ->> 'code' = 'paused' AND r.id > :after ORDER BY r.id LIMIT :limit
+""")
 _SIGNALS = text("""
     SELECT r.id, r.stop FROM order_event e JOIN run r ON r.stop_event_id = e.id
     WHERE e.batch_id = ANY(:batch_ids) AND r.state IN ('running', 'waiting') ORDER BY e.seq, r.id
@@ -123,6 +134,16 @@ async def record_stops(session: AsyncSession, stops: Sequence[tuple[UUID, dict[s
 async def launches(session: AsyncSession, batch_ids: Sequence[UUID]) -> list[Any]:  # Any: rows of _LAUNCHES
     """Runs of these batches whose workflow is not started: id, version_id, automation, event_type, event_key."""
     return list(await session.execute(_LAUNCHES, {"batch_ids": list(batch_ids)}))
+
+
+async def held_launches(session: AsyncSession, automation_id: UUID, *, after: UUID, limit: int) -> list[Any]:
+    """Runs that a pause kept from starting, as `launches`, in pages."""
+    return list(await session.execute(_HELD_LAUNCHES, {"automation_id": automation_id, "after": after, "limit": limit}))
+
+
+async def held_sends(session: AsyncSession, automation_id: UUID, *, after: UUID, limit: int) -> list[Any]:
+    """Running runs whose send a pause holds, in pages: id."""
+    return list(await session.execute(_HELD_SENDS, {"automation_id": automation_id, "after": after, "limit": limit}))
 
 
 async def stop_signals(session: AsyncSession, batch_ids: Sequence[UUID]) -> list[Any]:  # Any: rows of _SIGNALS

@@ -1,13 +1,13 @@
 """The wire contract of order intake, pure: bytes → raw orders → accepted or failed ones, and the answers' models."""
 
 from api.wire.answer import FailedOrderOut, OrdersAnswer, ProblemOut, WarningOut
-from api.wire.body import MAX_ORDERS, read_body
-from api.wire.order import ItemIn, OrderIn
-from api.wire.outcome import AcceptedOrder, FailedOrder, FieldError
+from api.wire.body import read_body
+from api.wire.order import MAX_ITEMS, MAX_ORDERS, ItemIn, OrderIn, OrdersIn
+from api.wire.outcome import AcceptedOrder, FailedOrder, FieldError, OrderWarning
 from api.wire.reading import OrderRules, read_order
-from api.wire.warning import OrderWarning
 
 __all__ = [
+    "MAX_ITEMS",
     "MAX_ORDERS",
     "AcceptedOrder",
     "FailedOrder",
@@ -18,6 +18,7 @@ __all__ = [
     "OrderRules",
     "OrderWarning",
     "OrdersAnswer",
+    "OrdersIn",
     "ProblemOut",
     "WarningOut",
     "read_body",

@@ -4,24 +4,27 @@ import json
 from decimal import Decimal, InvalidOperation
 
 from api.problems import Problem
+from api.wire.order import MAX_ORDERS
 
-MAX_ORDERS = 1000
+_REMEDY = 'Send UTF-8 JSON of the shape {"orders": [...]}, with an array even for one order.'
 
 
 def read_body(raw: bytes) -> list[object]:
     """The orders in a body of the shape `{"orders": [...]}`, each still unchecked.
 
     Numbers with a fraction or an exponent are Decimal. NaN, infinities, lone surrogates and NUL get through, so that
-    they fail their own order alone. Of a key that appears twice the last one counts.
+    each fails its own order alone. Of a key that appears twice the last one counts; a byte order mark is ignored.
 
     Raises Problem 400: not_json, no_orders, empty_orders, too_many_orders.
     """
     document = _parse(raw)
     orders = document.get("orders") if isinstance(document, dict) else None
     if not isinstance(orders, list):
-        raise _no_orders()
+        raise Problem(400, "no_orders", "The body has no array `orders`.", remedy=_REMEDY)
     if not orders:
-        raise Problem(400, "empty_orders", "The array `orders` is empty.", remedy="Send 1 to 1000 orders a request.")
+        raise Problem(
+            400, "empty_orders", "The array `orders` is empty.", remedy=f"Send 1 to {MAX_ORDERS} orders a request."
+        )
     if len(orders) > MAX_ORDERS:
         raise Problem(
             400,
@@ -36,37 +39,34 @@ def _parse(raw: bytes) -> object:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _not_json(f"Byte {error.start} is not UTF-8.") from None
+        raise _not_json(f"byte {error.start} is not UTF-8") from None
+    try:
+        return _decode(text)
+    except json.JSONDecodeError as error:
+        raise _not_json(f"{error.msg}, line {error.lineno} column {error.colno}") from None
+    except RecursionError:
+        raise _not_json("it is nested too deeply") from None
+
+
+def _decode(text: str) -> object:
     try:
         return _DECODER.decode(text)
-    except json.JSONDecodeError as error:
-        raise _not_json(f"{error.msg}, line {error.lineno} column {error.colno}.") from None
-    except RecursionError:
-        raise _not_json("It is nested too deeply.") from None
-    except (ValueError, InvalidOperation):
-        return _TOLERANT_DECODER.decode(text)
+    except json.JSONDecodeError:
+        raise
+    except (ValueError, InvalidOperation):  # a number beyond what int or Decimal read
+        return _WIDE_DECODER.decode(text)
 
 
 def _wide_number(digits: str) -> Decimal:
-    """A number that int or Decimal refuse to read: too many digits, or an exponent beyond any use."""
     try:
         return Decimal(digits)
-    except InvalidOperation:
+    except InvalidOperation:  # an exponent of 19 digits or more
         return Decimal("-Infinity" if digits.startswith("-") else "Infinity")
 
 
 _DECODER = json.JSONDecoder(parse_float=Decimal)
-_TOLERANT_DECODER = json.JSONDecoder(parse_float=_wide_number, parse_int=_wide_number)
+_WIDE_DECODER = json.JSONDecoder(parse_float=_wide_number, parse_int=_wide_number)
 
 
 def _not_json(why: str) -> Problem:
-    return Problem(400, "not_json", f"The body is not JSON: {why}", remedy='Send UTF-8 JSON: {"orders": [...]}.')
-
-
-def _no_orders() -> Problem:
-    return Problem(
-        400,
-        "no_orders",
-        "The body has no array `orders`.",
-        remedy='Send {"orders": [...]}, with an array even for one order.',
-    )
+    return Problem(400, "not_json", f"The body is not JSON: {why}.", remedy=_REMEDY)

@@ -2,78 +2,118 @@
 
 from decimal import Decimal
 from math import isfinite
+from typing import NamedTuple
 
 MAX_DEPTH = 20
 MAX_VALUES = 5_000
 MAX_CHARACTERS = 100_000
 MAX_DIGITS = 64
 
+_SMALL = 50
+_SHORT = 1_000
 
-def check_document(document: dict[str, object], place: str) -> tuple[str, str, str] | None:
-    """The first (field, code, message) that keeps this document from being stored as jsonb, or None.
 
-    Bounds: 20 levels, 5,000 values, 100,000 characters of text, 64 digits on either side of a number's point.
+class Fault(NamedTuple):
+    """What keeps a document from being stored: where, which code, and what would be right."""
+
+    place: str
+    code: str
+    message: str
+
+
+def check_document(document: dict[str, object], place: str = "") -> Fault | None:
+    """The first fault of a document that stands at `place`, or None.
+
+    Bounds: 20 levels, 5,000 values, 100,000 characters, numbers of 64 digits on either side of the point. They keep
+    within what PostgreSQL's jsonb can hold (no NUL, no lone surrogates, no NaN) and what a template should meet.
     """
+    return None if _is_simple(document) else _first_fault(document, place)
+
+
+def _is_simple(document: dict[str, object]) -> bool:
+    """Whether this is a small flat object without anything suspicious, as nearly all are."""
+    if len(document) > _SMALL:
+        return False
+    for key, value in document.items():
+        if type(key) is not str or not key.isprintable() or len(key) > _SHORT:  # NUL and surrogates do not print
+            return False
+        if type(value) is str:
+            if not value.isprintable() or len(value) > _SHORT:
+                return False
+        elif type(value) is Decimal:
+            if not value.is_finite() or len(str(value)) > MAX_DIGITS or abs(value.adjusted()) >= MAX_DIGITS:
+                return False
+        elif type(value) is int:
+            if value.bit_length() > 64:  # noqa: PLR2004 (bits)
+                return False
+        elif value is not None and type(value) is not bool:
+            return False
+    return True
+
+
+def _first_fault(document: dict[str, object], place: str) -> Fault | None:
     todo: list[tuple[str, object, int]] = [(place, document, 1)]
     values = characters = 0
     while todo:
         at, value, depth = todo.pop()
         values += 1
-        match value:
-            case str():
-                characters += len(value)
-                fault = _fault_of_text(value)
-            case dict():
-                characters += sum(len(key) for key in value if isinstance(key, str))
-                fault = next(filter(None, map(_fault_of_key, value)), None) or _too_deep(depth)
-                todo.extend((f"{at}.{key}" if at else key, inner, depth + 1) for key, inner in reversed(value.items()))
-            case list():
-                fault = _too_deep(depth)
-                todo.extend((f"{at}[{n}]", inner, depth + 1) for n, inner in reversed([*enumerate(value)]))
-            case _:
-                fault = _fault_of_scalar(value)
-        if fault is None and (values > MAX_VALUES or characters > MAX_CHARACTERS):
-            at = place
-            fault = ("too_long", f"may hold at most {MAX_VALUES} values and {MAX_CHARACTERS} characters")
+        if isinstance(value, dict):
+            characters += sum(len(key) for key in value if isinstance(key, str))
+            inner = [(f"{at}.{key}" if at else key, each, depth + 1) for key, each in value.items()]
+            fault = next(filter(None, map(_fault_of_key, value)), None)
+        elif isinstance(value, list):
+            inner = [(f"{at}[{number}]", each, depth + 1) for number, each in enumerate(value)]
+            fault = None
+        else:
+            characters += len(value) if isinstance(value, str) else 0
+            inner = []
+            fault = _fault_of_scalar(value)
         if fault:
-            return (at, *fault)
-    return None
-
-
-def _too_deep(depth: int) -> tuple[str, str] | None:
-    return ("too_long", f"may be at most {MAX_DEPTH} levels deep") if depth > MAX_DEPTH else None
-
-
-def _fault_of_text(text: str) -> tuple[str, str] | None:
-    if "\0" in text:
-        return ("invalid_text", "must not contain NUL (\\u0000)")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return ("invalid_text", "must not contain half of a surrogate pair")
+            return Fault(at, *fault)
+        if depth > MAX_DEPTH:
+            return Fault(place, "too_long", f"may be at most {MAX_DEPTH} levels deep; flatten it.")
+        if values + len(todo) + len(inner) > MAX_VALUES or characters > MAX_CHARACTERS:
+            return Fault(
+                place, "too_long", f"may hold at most {MAX_VALUES} values and {MAX_CHARACTERS} characters; shorten it."
+            )
+        todo.extend(reversed(inner))
     return None
 
 
 def _fault_of_key(key: object) -> tuple[str, str] | None:
-    fault = _fault_of_text(key) if isinstance(key, str) else ("invalid_text", "must be text")
+    if not isinstance(key, str):
+        return ("invalid_text", "has a field whose name is not text.")
+    fault = _fault_of_text(key)
     return fault and (fault[0], f"has a field whose name {fault[1]}")
+
+
+def _fault_of_text(text: str) -> tuple[str, str] | None:
+    if "\0" in text:
+        return ("invalid_text", "must not contain NUL (\\u0000); take it out.")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return ("invalid_text", "must not contain half of a surrogate pair; send whole characters.")
+    return None
 
 
 def _fault_of_scalar(value: object) -> tuple[str, str] | None:
     match value:
         case None | bool():
             return None
+        case str():
+            return _fault_of_text(value)
+        case int() if -(10**MAX_DIGITS) < value < 10**MAX_DIGITS:
+            return None
+        case float() if isfinite(value):
+            return None
+        case Decimal() if value.is_finite():
+            if value.adjusted() < MAX_DIGITS and int(value.as_tuple().exponent) >= -MAX_DIGITS:
+                return None
+        case float() | Decimal():
+            return ("not_a_number", "must be a finite number.")
         case int():
-            fits = abs(value) < 10**MAX_DIGITS
-        case float():
-            if not isfinite(value):
-                return ("not_a_number", "must be a finite number")
-            fits = True
-        case Decimal():
-            if not value.is_finite():
-                return ("not_a_number", "must be a finite number")
-            exponent = value.as_tuple().exponent
-            fits = isinstance(exponent, int) and exponent >= -MAX_DIGITS and value.adjusted() < MAX_DIGITS
+            pass
         case _:
-            return ("invalid_value", "must be JSON")
-    return None if fits else ("out_of_range", f"may have at most {MAX_DIGITS} digits on either side of its point")
+            return ("invalid_value", "must be JSON.")
+    return ("out_of_range", f"may have at most {MAX_DIGITS} digits on either side of its point; send it as text.")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from api.wire.document import check_document
 from api.wire.order import MAX_ITEMS, ItemIn
@@ -12,77 +13,117 @@ from core.document import ORDER_FIELDS, OrderStatus
 
 MAX_ERRORS = 20
 _LONGEST_NAME = 200
+_LONGEST_INTEGER = 1_000  # bits
 
 _RANK = {field: rank for rank, field in enumerate(ORDER_FIELDS.values())}
-_ITEM = TypeAdapter(ItemIn).validator
+_ITEM = TypeAdapter(ItemIn)
 
-_CODES = {
-    "missing": ("missing_field", "is required; send it"),
-    "string_too_long": ("too_long", "may have at most {max_length} characters"),
-    "too_long": ("too_long", "may have at most {max_length} elements; leave the rest out"),
-    "string_unicode": ("invalid_text", "must not contain half of a surrogate pair; send whole characters"),
-    "string_pattern_mismatch": ("invalid_text", "must not contain NUL (\\u0000); take it out"),
-    "string_type": ("invalid_value", "must be text"),
-    "enum": ("invalid_value", f"must be one of {', '.join(OrderStatus)}"),
-    "list_type": ("invalid_value", "must be an array"),
-    "dict_type": ("not_an_object", "must be a JSON object"),
-    "invalid_key": ("invalid_text", "has a field whose name is not text"),
+_WORDS = {
+    "missing": ("missing_field", "is required; send it."),
+    "string_too_long": ("too_long", "may have at most {max_length} characters; shorten it."),
+    "too_long": ("too_long", "may have at most {max_length} elements; leave the rest out."),
+    "string_unicode": ("invalid_text", "must not contain half of a surrogate pair; send whole characters."),
+    "string_type": ("invalid_value", "must be text."),
+    "enum": ("invalid_value", f"must be one of {', '.join(OrderStatus)}."),
+    "list_type": ("invalid_value", "must be an array."),
+    "dict_type": ("not_an_object", "must be a JSON object."),
+    "invalid_key": ("invalid_text", "is a field whose name is not text."),
 }
-_CURRENCY = ("invalid_value", "must be an ISO 4217 code such as UAH")
+_WORDS_OF_PATTERNS = {
+    "currency": ("invalid_value", "must be an ISO 4217 code of three letters such as UAH."),
+    "externalOrderId": ("invalid_text", "must not be blank nor contain NUL (\\u0000)."),
+    "externalItemId": ("invalid_text", "must not be blank nor contain NUL (\\u0000)."),
+}
+_NO_NUL = ("invalid_text", "must not contain NUL (\\u0000); take it out.")
 
 
 def not_an_object(index: int) -> FailedOrder:
     """The failure of an element of `orders` that is no object."""
-    return FailedOrder(index, None, (FieldError("", "not_an_object", "must be a JSON object with an order's fields"),))
+    return FailedOrder(
+        index, None, (_field_error("", "not_an_object", "must be a JSON object with an order's fields."),)
+    )
 
 
 def failed(index: int, present: Mapping[str, Any], errors: Iterable[FieldError]) -> FailedOrder:
-    """The failure with its errors in the contract's order."""
-    ranked = sorted(errors, key=lambda error: _RANK.get(error.field.partition("[")[0].partition(".")[0], len(_RANK)))
+    """The failure with its errors in the contract's order. `present` is the raw order without its empty fields."""
+    ranked = sorted(errors, key=_rank)
     return FailedOrder(index, _readable_id(present.get("externalOrderId")), tuple(ranked[:MAX_ERRORS]))
 
 
+def missing_identity() -> FieldError:
+    """The failure of an order that does not say whose it is."""
+    return FieldError(
+        "externalCustomerId",
+        "missing_identity",
+        "Nothing tells whose order it is; send externalCustomerId (other than a placeholder for guests), email or phone.",
+    )
+
+
 def errors_of_order(error: ValidationError, present: Mapping[str, Any]) -> list[FieldError]:
-    """All that Pydantic found, items one by one, because the model stops at the first bad item."""
-    found = error.errors(include_url=False, include_context=True, include_input=False)
-    errors = [_translated(each) for each in found if each["loc"][:1] != ("items",) or len(each["loc"]) == 1]
+    """All that Pydantic found, then the items one by one, because the model stops at the first bad one."""
+    errors = [_translated(each) for each in _details(error) if not _is_inside_items(each)]
     items = present.get("items")
     if isinstance(items, list) and len(items) <= MAX_ITEMS:
         for number, item in enumerate(items):
             errors += _errors_of_item(number, item)
-            if len(errors) > MAX_ERRORS:
+            if len(errors) >= MAX_ERRORS:
                 break
     return errors
+
+
+def errors_of_document(document: dict[str, object], place: str = "") -> list[FieldError]:
+    """What keeps free JSON from being stored."""
+    fault = check_document(document, place)
+    return [_field_error(fault.place, fault.code, fault.message)] if fault else []
+
+
+def _rank(error: FieldError) -> int:
+    return _RANK.get(error.field.partition("[")[0].partition(".")[0], len(_RANK))
+
+
+def _details(error: ValidationError) -> list[ErrorDetails]:
+    return error.errors(include_url=False, include_context=True, include_input=False)
+
+
+def _is_inside_items(found: ErrorDetails) -> bool:
+    return len(found["loc"]) > 1 and found["loc"][0] == "items"
 
 
 def _errors_of_item(number: int, item: object) -> list[FieldError]:
     try:
         _ITEM.validate_python(item)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=True, include_input=False)
-        return [_translated(each, f"items[{number}]") for each in found]
+        return [_translated(each, f"items[{number}]") for each in _details(error)]
     return []
 
 
-def _translated(found: Any, place: str = "") -> FieldError:  # Any: pydantic_core's ErrorDetails is a loose TypedDict
-    field = ".".join(filter(None, (place, *(_printable(str(part)) for part in found["loc"] if part != "[key]"))))
-    code, message = _CODES.get(found["type"], (found["type"], found["msg"]))
-    if field == "currency" and found["type"] == "string_pattern_mismatch":
-        code, message = _CURRENCY
-    return FieldError(field, code, message.format(**found.get("ctx", {})))
+def _translated(found: ErrorDetails, place: str = "") -> FieldError:
+    names = [str(part) for part in found["loc"] if part != "[key]"]
+    kind = found["type"]
+    if kind == "string_pattern_mismatch":
+        code, words = _WORDS_OF_PATTERNS.get(names[-1], _NO_NUL)
+    else:
+        code, words = _WORDS.get(kind, (kind, found["msg"]))
+    return _field_error(".".join(filter(None, (place, *names))), code, words.format(**found.get("ctx", {})))
 
 
-def errors_of_document(document: dict[str, object], place: str) -> list[FieldError]:
-    """What keeps free JSON from being stored."""
-    fault = check_document(document, place)
-    return [FieldError(_printable(fault[0]), *fault[1:])] if fault else []
+def _field_error(field: str, code: str, words: str) -> FieldError:
+    field = _printable(field)
+    return FieldError(field, code, f"{field or 'The order'} {words}")
 
 
 def _printable(name: str) -> str:
+    """What any JSON reader can take, of bounded length."""
     return name[:_LONGEST_NAME].encode(errors="backslashreplace").decode()
 
 
 def _readable_id(value: object) -> str | None:
-    if isinstance(value, bool) or not isinstance(value, str | int) or not value:
-        return None
-    return _printable(str(value))
+    match value:
+        case bool():
+            return None
+        case str():
+            return _printable(value)
+        case int() if value.bit_length() <= _LONGEST_INTEGER:
+            return _printable(str(value))
+        case _:
+            return None

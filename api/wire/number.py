@@ -9,47 +9,65 @@ from pydantic_core import PydanticCustomError
 INTEGER_DIGITS = 14
 FRACTION_DIGITS = 20
 
-_LIMIT = Decimal(10) ** INTEGER_DIGITS
 _ZERO = Decimal(0)
-_WRITTEN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?", re.ASCII)
-_LONGEST = 100
+_SURELY_SHORT = FRACTION_DIGITS
+"""A number whose text is no longer than this has no more digits after the point either."""
+
+_LARGEST_INTEGER = 10**INTEGER_DIGITS - 1
+_LONGEST_TEXT = 100
+_WRITTEN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 
 
 def read_decimal(value: object) -> Decimal:
-    """A number or its text, exactly: below 10^14 in size, at most 20 digits after the point.
+    """A number or its text, exactly: at most 14 digits before the point and 20 after it.
 
-    The scale is kept (18.00 stays 18.00). The room after the point is for the noise of floating point that shops send
-    (0.30000000000000004); what it means is the shop's business, so nothing is rounded.
+    The scale is kept (18.00 stays 18.00) and nothing is rounded: the room after the point is for the noise of floating
+    point that shops send (0.30000000000000004).
 
-    Raises PydanticCustomError with the type not_a_number or out_of_range.
+    Raises PydanticCustomError of type not_a_number or out_of_range.
     """
-    number = value if type(value) is Decimal else _from(value)
-    if not -_LIMIT < number < _LIMIT:  # a NaN never gets here from JSON; _from refuses it
-        raise PydanticCustomError("out_of_range", "must be below 10^14 in size")
-    exponent = number.as_tuple().exponent
-    if not isinstance(exponent, int) or exponent < -FRACTION_DIGITS:
-        raise PydanticCustomError("out_of_range", "may have at most 20 digits after the decimal point")
-    return number if exponent <= 0 else Decimal(format(number, "f"))
+    if type(value) is int:  # not bool
+        if -_LARGEST_INTEGER <= value <= _LARGEST_INTEGER:
+            return Decimal(value)
+        raise _too_large()
+    number = value if type(value) is Decimal else _parsed(value)
+    if not number.is_finite():
+        raise _not_a_number()
+    if number.adjusted() >= INTEGER_DIGITS:
+        raise _too_large()
+    written = str(number)
+    if len(written) > _SURELY_SHORT or "E" in written:
+        return _plain(number)
+    return number
 
 
 def read_positive(value: object) -> Decimal:
     """As read_decimal, and zero or more."""
     number = read_decimal(value)
     if number < _ZERO:
-        raise PydanticCustomError("out_of_range", "must be zero or more")
-    return abs(number) if number == _ZERO else number
+        raise PydanticCustomError("out_of_range", "must be zero or more.")
+    return number
 
 
-def _from(value: object) -> Decimal:
-    match value:
-        case bool():
-            pass
-        case int():
-            return Decimal(value)
-        case float() if isfinite(value):
-            return Decimal(repr(value))
-        case str() if len(value) <= _LONGEST and _WRITTEN.fullmatch(value.strip()):
-            return Decimal(value.strip())
-        case _:
-            pass
-    raise PydanticCustomError("not_a_number", "must be a finite number such as 1299.50")
+def _parsed(value: object) -> Decimal:
+    if isinstance(value, str) and len(value) <= _LONGEST_TEXT and _WRITTEN.fullmatch(text := value.strip()):
+        return Decimal(text)
+    if isinstance(value, float) and isfinite(value):
+        return Decimal(repr(value))
+    raise _not_a_number()
+
+
+def _plain(number: Decimal) -> Decimal:
+    """The number without an exponent, which 1E+2 and 1E-7 have. Only here is it known to be of bounded size."""
+    exponent = number.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -FRACTION_DIGITS:
+        raise PydanticCustomError("out_of_range", "may have at most 20 digits after the decimal point; round it.")
+    return Decimal(format(number, "f"))
+
+
+def _too_large() -> PydanticCustomError:
+    return PydanticCustomError("out_of_range", "may have at most 14 digits before the decimal point.")
+
+
+def _not_a_number() -> PydanticCustomError:
+    return PydanticCustomError("not_a_number", "must be a finite number such as 1299.50, as a number or as text.")

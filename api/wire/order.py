@@ -1,4 +1,8 @@
-"""The order of the contract as models, fields in the order of the contract's table."""
+"""The order of the contract as models, fields in the order of the contract's table.
+
+They say what is right in a field and serve the OpenAPI document. `null` and empty strings mean absent everywhere; they
+are taken out before (api.wire.reading), which is why the models do not speak of them.
+"""
 
 from datetime import datetime
 from decimal import Decimal
@@ -10,73 +14,102 @@ from typing_extensions import TypedDict  # Pydantic asks for it below Python 3.1
 
 from api.wire.dates import read_moment
 from api.wire.number import read_decimal, read_positive
-from api.wire.text import Long, Prose, Short
+from api.wire.text import Id, Long, Prose, Short
 from core.document import OrderStatus
 
+MAX_ORDERS = 1000
 MAX_ITEMS = 1000
-
-_NUMBER = {"anyOf": [{"type": "number"}, {"type": "string"}]}
-
-Amount = Annotated[Decimal, PlainValidator(read_decimal), WithJsonSchema(_NUMBER)]
-Positive = Annotated[Decimal, PlainValidator(read_positive), WithJsonSchema(_NUMBER)]
-Moment = Annotated[datetime, PlainValidator(read_moment), WithJsonSchema({"type": "string"})]
 
 
 def _read_source(value: object) -> str:
     return "offline" if isinstance(value, str) and value.strip().lower() == "offline" else "online"
 
 
-def _empty_object(value: object) -> object:
+def _read_object(value: object) -> object:
     return {} if value == [] else value  # how PHP writes an empty object
 
 
-Source = Annotated[str, PlainValidator(_read_source), WithJsonSchema({"type": "string"})]
+_NUMBER = [{"type": "number"}, {"type": "string", "examples": ["1299.50"]}]
+
+Amount = Annotated[Decimal, PlainValidator(read_decimal), WithJsonSchema({"anyOf": _NUMBER})]
+Positive = Annotated[
+    Decimal, PlainValidator(read_positive), WithJsonSchema({"anyOf": [{"minimum": 0, **_NUMBER[0]}, _NUMBER[1]]})
+]
+Moment = Annotated[datetime, PlainValidator(read_moment), WithJsonSchema({"type": "string"})]
 Currency = Annotated[str, Field(pattern=r"^[A-Za-z]{3}$"), AfterValidator(str.upper)]
-Free = Annotated[dict[str, Any], BeforeValidator(_empty_object)]  # Any: JSON, kept as it is
+Source = Annotated[str, PlainValidator(_read_source), WithJsonSchema({"type": "string"})]
+Document = Annotated[dict[str, Any], BeforeValidator(_read_object)]  # Any: JSON, kept as it is
 
 _CONFIG = ConfigDict(extra="allow", coerce_numbers_to_str=True)
 
 
 class ItemIn(TypedDict, total=False):
-    """One product of an order: a JSON document, stored with the field names that it came with."""
+    """One product of an order. Fields that are not named here are kept in its `extra`.
+
+    The keys are those of the wire, because an item is stored as the JSON document that it came as.
+    """
 
     __pydantic_config__ = _CONFIG  # type: ignore[misc] # how Pydantic configures a TypedDict
 
-    externalItemId: Required[Short]
-    name: Long
-    quantity: Required[Positive]
-    cost: Amount
-    url: Long
-    imageUrl: Long
-    category: Long
-    description: Prose
+    externalItemId: Required[Annotated[Id, Field(description="The product's id in the shop.")]]
+    name: Annotated[Long, Field(description="The product's name.")]
+    quantity: Required[Annotated[Positive, Field(description="How many; zero or more, fractions too.")]]
+    cost: Annotated[Amount, Field(description="Price of one, or of the line; both are understood.")]
+    url: Annotated[Long, Field(description="The product's page.")]
+    imageUrl: Annotated[
+        Long, Field(description="The product's picture. Messages show it; without it there is a warning.")
+    ]
+    category: Annotated[Long, Field(description="The product's category.")]
+    description: Annotated[Prose, Field(description="The product's description.")]
 
 
 class OrderIn(BaseModel):
-    """One order as a client sends it. Empty strings and null are taken out before, they mean absent."""
+    """One order. Fields that are not named here are kept in its `extra`."""
 
     model_config = _CONFIG | ConfigDict(alias_generator=to_camel)
 
-    external_order_id: Short
-    total_cost: Positive
-    status: OrderStatus
-    date: Moment
-    external_customer_id: Short | None = None
-    email: Short | None = None
-    phone: Short | None = None
-    currency: Currency | None = None
-    first_name: Short | None = None
-    last_name: Short | None = None
-    shipping: Amount | None = None
-    discount: Amount | None = None
-    taxes: Amount | None = None
-    restore_url: Long | None = None
-    status_description: Long | None = None
-    store_id: Short | None = None
-    delivery_method: Short | None = None
-    payment_method: Short | None = None
-    delivery_address: Long | None = None
-    source: Source | None = None
-    additional_info: Free | None = None
-    status_date: Moment | None = None
-    items: Annotated[list[ItemIn], Field(max_length=MAX_ITEMS, fail_fast=True)] | None = None
+    external_order_id: Id = Field(description="Identity of the order in the shop; the key of its events.")
+    total_cost: Positive = Field(description="What the customer pays, zero or more.")
+    status: OrderStatus = Field(description="Each accepted order causes the event `order<STATUS>`.")
+    date: Moment = Field(
+        description="When the order was made: ISO 8601, with an offset, or else in the account's time zone.",
+        examples=["2026-05-14T10:11:10.7022176+03:00"],
+    )
+    external_customer_id: Short | None = Field(
+        None, description="The customer's id in the shop. An order needs this, an e-mail or a phone."
+    )
+    email: Short | None = Field(None, description="The customer's e-mail address.")
+    phone: Short | None = Field(None, description="The customer's phone, best as +380501234567.")
+    currency: Currency | None = Field(None, description="ISO 4217; else the account's currency.", examples=["UAH"])
+    first_name: Short | None = Field(None, description="The customer's first name.")
+    last_name: Short | None = Field(None, description="The customer's last name.")
+    shipping: Amount | None = Field(None, description="Cost of shipping.")
+    discount: Amount | None = Field(None, description="Discount.")
+    taxes: Amount | None = Field(None, description="Taxes.")
+    restore_url: Long | None = Field(None, description="Where the customer finds the order or the cart again.")
+    status_description: Long | None = Field(None, description="The shop's own words for the status.")
+    store_id: Short | None = Field(None, description="The shop, for accounts with several.")
+    delivery_method: Short | None = Field(None, description="How it is delivered.")
+    payment_method: Short | None = Field(None, description="How it is paid.")
+    delivery_address: Long | None = Field(None, description="Where it is delivered.")
+    source: Source | None = Field(None, description="`offline`, or `online`, which anything else means too.")
+    additional_info: Document | None = Field(
+        None, description="Whatever else the shop wants to keep: up to 20 levels, 5,000 values, 100,000 characters."
+    )
+    status_date: Moment | None = Field(
+        None, description="When the order came to this status. A status older than the stored one changes nothing."
+    )
+    items: Annotated[list[ItemIn], Field(max_length=MAX_ITEMS, fail_fast=True)] | None = Field(
+        None, description="The products. An array replaces the stored one as a whole."
+    )
+
+    @property
+    def extra(self) -> dict[str, Any]:  # Any: JSON
+        """The fields that the contract does not know."""
+        return self.__pydantic_extra__ or {}
+
+
+class OrdersIn(BaseModel):
+    """The body of a request. It documents the shape; api.wire.body reads it, so that a bad order fails alone."""
+
+    orders: list[OrderIn] = Field(min_length=1, max_length=MAX_ORDERS)

@@ -8,7 +8,7 @@ from typing import Any, Self
 from pydantic import ValidationError
 
 from api.wire.dates import in_utc
-from api.wire.failure import errors_of_document, errors_of_order, failed, not_an_object
+from api.wire.failure import errors_of_document, errors_of_order, failed, missing_identity, not_an_object
 from api.wire.identity import Identities, match_email, match_external_id, match_phone
 from api.wire.order import ItemIn, OrderIn
 from api.wire.outcome import AcceptedOrder, FailedOrder, FieldError
@@ -45,25 +45,45 @@ def read_order(index: int, raw: object, rules: OrderRules) -> AcceptedOrder | Fa
     if not isinstance(raw, dict):
         return not_an_object(index)
     present = _present(raw)
-    items = present.get("items")
-    if isinstance(items, list):
-        present["items"] = [_present(item) if isinstance(item, dict) else item for item in items]
-    errors = _identity_errors(present, rules)
     try:
         order = OrderIn.model_validate(present)
     except ValidationError as error:
-        return failed(index, present, errors + errors_of_order(error, present))
+        return failed(index, present, _identity_errors(present, rules) + errors_of_order(error, present))
     given = _given(order, rules.zone)
-    errors += _document_errors(given)
-    if errors:
+    if errors := _identity_errors(present, rules) + _document_errors(given):
         return failed(index, present, errors)
     identities = _identities(given, rules)
-    return AcceptedOrder(index, given["external_order_id"], given, warnings_of(index, given, identities), *identities)
+    warnings = warnings_of(index, given, identities)
+    return AcceptedOrder(index, order.external_order_id, given, warnings, *identities)
 
 
-def _present(raw: dict[str, Any]) -> dict[str, Any]:
-    """Without what means absent."""
+def _present(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy without what means absent (null and empty strings), items likewise."""
+    present = _without_empty(raw)
+    items = raw.get("items")
+    if isinstance(items, list):
+        present["items"] = [_without_empty(item) if isinstance(item, dict) else item for item in items]
+    return present
+
+
+def _without_empty(raw: Mapping[str, Any]) -> dict[str, Any]:
+    if all(raw.values()):
+        return dict(raw)
     return {key: value for key, value in raw.items() if value or (value is not None and value != "")}
+
+
+def _identity_errors(present: Mapping[str, Any], rules: OrderRules) -> list[FieldError]:
+    """missing_identity, unless there is an e-mail, a phone (be they unusable) or an id that is not a guest's."""
+    if rules.accept_anonymous or _says(present.get("email")) or _says(present.get("phone")):
+        return []
+    customer = present.get("externalCustomerId")
+    if _says(customer) and str(customer).strip().casefold() not in rules.guest_ids:
+        return []
+    return [missing_identity()]
+
+
+def _says(value: object) -> bool:
+    return bool(value.strip()) if isinstance(value, str) else value is not None
 
 
 def _given(order: OrderIn, zone: tzinfo) -> dict[str, Any]:
@@ -74,8 +94,8 @@ def _given(order: OrderIn, zone: tzinfo) -> dict[str, Any]:
         given["status_date"] = in_utc(order.status_date, zone)
     if order.items:
         given["items"] = [item if item.keys() <= _ITEM_FIELDS else _with_extra(item) for item in order.items]
-    if order.__pydantic_extra__:
-        given["extra"] = order.__pydantic_extra__
+    if order.extra:
+        given["extra"] = order.extra
     return given
 
 
@@ -92,18 +112,8 @@ def _document_errors(given: Mapping[str, Any]) -> list[FieldError]:
         if "extra" in item:
             errors += errors_of_document(item["extra"], f"items[{number}]")
     if "extra" in given:
-        errors += errors_of_document(given["extra"], "")
+        errors += errors_of_document(given["extra"])
     return errors
-
-
-def _identity_errors(present: Mapping[str, Any], rules: OrderRules) -> list[FieldError]:
-    customer = present.get("externalCustomerId")
-    if rules.accept_anonymous or "email" in present or "phone" in present:
-        return []
-    if customer is not None and match_external_id(str(customer), rules.guest_ids):
-        return []
-    message = "send at least one of externalCustomerId, email, phone; a guest's placeholder id is none"
-    return [FieldError("externalCustomerId", "missing_identity", message)]
 
 
 def _identities(given: Mapping[str, Any], rules: OrderRules) -> Identities:

@@ -1,0 +1,1 @@
+"""Effects: each method does one thing to the outside, and can run twice."""

@@ -1,0 +1,77 @@
+"""The last look: everything that forbids a message, read in the transaction that claims it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.library import Library
+from activities.stopping import find_stop
+from automation.durations import Duration
+from automation.interpreter import SendStep
+from automation.template import fill
+from channels.base import AddressKind, Channel
+from core.contracts import Stop
+from store import messages
+from store.automations import lock_state
+from store.facts import event_facts, load_contacts
+from store.run_context import RunContext
+from store.tables.automation import AutomationState
+
+
+@dataclass(frozen=True)
+class Look:
+    """An address that may be written to, or why not. `stop` ends the run as well."""
+
+    address: str = ""
+    reason: dict[str, Any] | None = None
+    stop: Stop | None = None
+    held: bool = False
+    """The automation is paused: not now, but perhaps later."""
+
+
+async def last_look(
+    session: AsyncSession,
+    library: Library,
+    context: RunContext,
+    *,
+    step: SendStep,
+    channel: Channel,
+    due_at: datetime | None,
+    now: datetime,
+) -> Look:
+    """Ask all of it, the reasons that end the run first. Call with the run and its order locked."""
+    if stop := await find_stop(session, library, context, now):
+        return Look(reason={"code": "run_stopped", "detail": stop.reason}, stop=stop)
+    state = await lock_state(session, context.row["automation_id"])
+    if state == AutomationState.ARCHIVED:
+        return Look(reason={"code": "archived"})
+    if state == AutomationState.PAUSED:
+        return Look(reason={"code": "paused"}, held=True)
+    if step.not_after is not None and due_at is not None and now > _latest(step.not_after, due_at):
+        return Look(reason={"code": "too_late", "due_at": due_at.isoformat()})
+    address = await _address(session, context, step, channel)
+    if not address:
+        return Look(reason={"code": "no_address", "channel": step.channel})
+    suppressed = await messages.suppression_reason(session, step.channel, address)
+    if suppressed:
+        return Look(reason={"code": "suppressed", "detail": suppressed})
+    return Look(address=address)
+
+
+def _latest(not_after: Duration, due_at: datetime) -> datetime:
+    return not_after.after(due_at)
+
+
+async def _address(session: AsyncSession, context: RunContext, step: SendStep, channel: Channel) -> str | None:
+    if step.to is not None:
+        return fill(step.to, event_facts(context.row))
+    contact_id = context.row["contact_id"]
+    if contact_id is None:
+        return None
+    contact = (await load_contacts(session, [contact_id])).get(contact_id, {})
+    address: str | None = contact.get(
+        {AddressKind.EMAIL: "email", AddressKind.PHONE: "phone"}.get(channel.address_kind, "")
+    )
+    return address

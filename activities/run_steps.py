@@ -1,0 +1,89 @@
+"""Steps of a run that only touch PostgreSQL: short transactions, run as local activities."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from temporalio import activity
+
+from activities.library import Library
+from activities.stopping import find_stop
+from automation.interpreter import choose
+from automation.waits import due
+from core.contracts import At, Chosen, Ended, Loaded, Planned
+from core.settings import Settings
+from store import runs
+from store.run_context import RunContext, load_run, run_facts
+from store.session import Database
+from store.tables.run import RunState
+
+
+@dataclass(frozen=True)
+class RunActivities:
+    """What a run reads and writes between its messages. Each first asks whether the run has to stop."""
+
+    database: Database
+    library: Library
+    settings: Settings
+
+    @activity.defn
+    async def get_order(self, at: At) -> Loaded:
+        """The version of the order that the run sees from now on."""
+        async with self.database.transaction() as session:
+            context = await load_run(session, at.run_id)
+            if stop := await find_stop(session, self.library, context, at.now):
+                return Loaded(stop=stop)
+            await runs.set_step(session, at.run_id, at.step_id)
+            return Loaded(order_version=context.order_version)
+
+    @activity.defn
+    async def choose(self, at: At) -> Chosen:
+        """The branches that a chain of conditions takes."""
+        async with self.database.transaction() as session:
+            context = await load_run(session, at.run_id)
+            if stop := await find_stop(session, self.library, context, at.now):
+                return Chosen(stop=stop)
+            await runs.set_step(session, at.run_id, at.step_id)
+            flow = await self.library.flow(session, context.version_id)
+            facts = await run_facts(session, context, order_version=at.order_version, now=at.now)
+            contact = str(context.row["contact_id"] or context.id)
+            path = choose(flow, at.step_id, facts, contact_key=contact)
+            return Chosen(path=tuple((taken.step_id, taken.branch) for taken in path))
+
+    @activity.defn
+    async def plan_wait(self, at: At) -> Planned:
+        """The due moment of a wait, computed once and stored."""
+        async with self.database.transaction() as session:
+            context = await load_run(session, at.run_id)
+            if stop := await find_stop(session, self.library, context, at.now):
+                return Planned(stop=stop)
+            flow = await self.library.flow(session, context.version_id)
+            facts = await run_facts(session, context, order_version=at.order_version, now=at.now)
+            planned = due(
+                flow.step(at.step_id),
+                at.now,
+                contact_zone=facts["contact"].get("timeZone"),
+                account_zone=self.settings.account_zone,
+                facts=facts,
+            )
+            await runs.set_step(session, at.run_id, at.step_id, planned.at)
+            return Planned(due_at=planned.at, note="; ".join(planned.notes))
+
+    @activity.defn
+    async def finish_run(self, ended: Ended) -> str:
+        """Close the run: `done`, or `stopped` with the reason."""
+        async with self.database.transaction() as session:
+            context = await load_run(session, ended.run_id)
+            return await _finish(session, context, ended)
+
+
+async def _finish(session: AsyncSession, context: RunContext, ended: Ended) -> str:
+    state = RunState.STOPPED if ended.stop else RunState.DONE
+    closed = await runs.end_run(
+        session,
+        ended.run_id,
+        state=state,
+        now=ended.now,
+        stop=ended.stop.model_dump(mode="json") if ended.stop else None,
+        stop_event_id=ended.stop.event_id if ended.stop else None,
+    )
+    return state if closed else str(context.row["state"])

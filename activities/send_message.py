@@ -1,0 +1,155 @@
+"""send_message: claim, last look, render, call the provider, record. May run any number of times."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from temporalio import activity
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+
+from activities.last_look import last_look
+from activities.library import Library
+from automation.interpreter import SendStep
+from automation.template import Rendered, TemplateError
+from channels.base import Accepted, Channel, Later, Outcome, Outgoing, Refused, Unknown
+from core.contracts import HELD, At, Sent
+from core.errors import NotFoundError
+from core.settings import Settings
+from store import messages, runs
+from store.run_context import load_run, lock_run_and_order, run_facts
+from store.session import Database
+from store.tables import Message
+from store.tables.message import MessageState
+
+_GIVE_UP_AFTER = timedelta(days=3)
+"""A message that no provider took for so long is `failed`; its own `not_after` may end it sooner."""
+
+
+@dataclass(frozen=True)
+class _Claimed:
+    """A message that is ours to hand to the provider."""
+
+    row_id: UUID
+    address: str
+    content: dict[str, Any]
+    since: datetime
+    attempts: int
+
+
+@dataclass(frozen=True)
+class SendActivities:
+    """One channel's messages. A worker of the channel's queue has one of these."""
+
+    database: Database
+    library: Library
+    settings: Settings
+    channels: dict[str, Channel]
+
+    @activity.defn
+    async def send_message(self, at: At) -> Sent:
+        """The state of the ledger row when nothing more is to be done; raises when Temporal is to try again."""
+        now = activity.info().started_time  # the server's clock, so that skipped time counts
+        claimed = await self._claim(at, now)
+        if isinstance(claimed, Sent):
+            return claimed
+        async with self.database.transaction() as session:
+            step = await self._step(session, at)
+        outcome = await self.channels[step.channel].send(
+            Outgoing(
+                id=claimed.row_id,
+                address=claimed.address,
+                sender=self.settings.mail_from,
+                subject=claimed.content["subject"],
+                text=claimed.content["text"],
+                html=claimed.content.get("html"),
+            )
+        )
+        return await self._record(claimed, outcome, now)
+
+    async def _claim(self, at: At, now: datetime) -> _Claimed | Sent:
+        """One transaction: from its commit on the message is `sending`, or it has its final state."""
+        async with self.database.transaction() as session:
+            await lock_run_and_order(session, at.run_id)
+            step = await self._step(session, at)
+            channel = self.channels[step.channel]
+            row = await messages.lock_message(
+                session, at.run_id, at.step_id, channel=step.channel, template=step.template, now=now
+            )
+            if row.state not in {MessageState.PENDING, MessageState.SENDING}:
+                return _sent(row.state, row.reason)
+            if row.state == MessageState.SENDING:
+                return await _resume(session, row, channel, now)
+            await runs.set_step(session, at.run_id, at.step_id)
+            context = await load_run(session, at.run_id)
+            look = await last_look(
+                session, self.library, context, step=step, channel=channel, due_at=at.due_at, now=now
+            )
+            if look.held:
+                await messages.record(session, row.id, MessageState.PENDING, now=now, reason=look.reason)
+                return Sent(state=HELD, reason="paused")
+            if look.stop or look.reason:
+                await messages.record(session, row.id, MessageState.SKIPPED, now=now, reason=look.reason)
+                return Sent(state=MessageState.SKIPPED, reason=(look.reason or {}).get("code"), stop=look.stop)
+            facts = await run_facts(session, context, order_version=at.order_version, now=now)
+            try:
+                template = await self.library.template(session, step.template)
+                rendered = template.render(facts)
+            except (TemplateError, NotFoundError) as error:
+                why = {"code": "template", "detail": str(error)}
+                await messages.record(session, row.id, MessageState.FAILED, now=now, reason=why)
+                return _sent(MessageState.FAILED, why)
+            content = _content(rendered)
+            await messages.claim(session, row.id, address=look.address, provider=channel.name, content=content, now=now)
+            return _Claimed(row.id, look.address, content, row.created_at, row.attempts + 1)
+
+    async def _step(self, session: AsyncSession, at: At) -> SendStep:
+        context = await load_run(session, at.run_id)
+        flow = await self.library.flow(session, context.version_id)
+        return flow.send_step(at.step_id)
+
+    async def _record(self, claimed: _Claimed, outcome: Outcome, now: datetime) -> Sent:
+        """Write what the provider said. `Later` puts the message back and raises, so that Temporal tries again."""
+        provider_id, later = None, None
+        match outcome:
+            case Accepted():
+                state, why, provider_id = MessageState.SENT, None, outcome.provider_id
+            case Refused():
+                state, why = MessageState.FAILED, {"code": outcome.code, "detail": outcome.reason}
+            case Unknown():
+                state, why = MessageState.UNKNOWN, {"code": outcome.code, "detail": outcome.reason}
+            case Later():
+                why = {"code": outcome.code, "detail": outcome.reason, "attempts": claimed.attempts}
+                given_up = now - claimed.since > _GIVE_UP_AFTER
+                state = MessageState.FAILED if given_up else MessageState.PENDING
+                later = None if given_up else outcome
+        async with self.database.transaction() as session:
+            await messages.record(
+                session, claimed.row_id, state, now=datetime.now(UTC), reason=why, provider_id=provider_id
+            )
+        if later is not None:
+            raise ApplicationError(
+                f"{later.code}: {later.reason}",
+                type="ProviderLater",
+                next_retry_delay=timedelta(seconds=later.retry_after) if later.retry_after else None,
+                category=ApplicationErrorCategory.BENIGN,  # told in the ledger; no stack trace in the log each time
+            )
+        return _sent(state, why)
+
+
+async def _resume(session: AsyncSession, row: Message, channel: Channel, now: datetime) -> _Claimed | Sent:
+    """An attempt died while it was `sending`. With a key the same content goes again, else nobody can know."""
+    if channel.takes_key and row.content is not None and row.address is not None:
+        return _Claimed(row.id, row.address, row.content, row.created_at, row.attempts)
+    why = {"code": "attempt_died", "detail": "the worker died while the provider was being called"}
+    await messages.record(session, row.id, MessageState.UNKNOWN, now=now, reason=why)
+    return _sent(MessageState.UNKNOWN, why)
+
+
+def _sent(state: str, why: dict[str, Any] | None) -> Sent:
+    return Sent(state=state, reason=why["code"] if why else None)
+
+
+def _content(rendered: Rendered) -> dict[str, Any]:
+    return {"subject": rendered.subject, "text": rendered.text, "html": rendered.html}

@@ -1,0 +1,45 @@
+"""Batches that were committed and never started: Temporal was away, or the API died in between."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+from core.contracts import PROCESS_WORKFLOW, QUEUE, Batches, Swept, process_events_id
+from core.settings import Settings
+from store.events import lost_batches
+from store.session import Database
+
+_MOST = 1000
+"""Batches one sweep takes up; the next sweep takes the rest."""
+
+
+@dataclass(frozen=True)
+class SweepActivities:
+    """The safety net under intake."""
+
+    database: Database
+    client: Client
+    settings: Settings
+
+    @activity.defn
+    async def sweep(self) -> Swept:
+        """Start ProcessEvents for batches that nobody took up. A start that was made after all is harmless."""
+        before = datetime.now(UTC) - timedelta(seconds=self.settings.sweep_after_seconds)
+        async with self.database.transaction() as session:
+            lost = await lost_batches(session, before=before, limit=_MOST)
+        for batch_id in lost:
+            with suppress(WorkflowAlreadyStartedError):  # it runs, and waits for something
+                await self.client.start_workflow(
+                    PROCESS_WORKFLOW,
+                    Batches(batch_ids=(batch_id,)),
+                    id=process_events_id(batch_id),
+                    task_queue=QUEUE,
+                    id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+                )
+            activity.heartbeat()
+        return Swept(batches=len(lost))

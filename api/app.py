@@ -1,0 +1,32 @@
+"""The HTTP API as an ASGI app."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from api import health, orders, problems
+from api.services import running_services
+from core.settings import Settings
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The app; its services live as long as it runs."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with running_services(settings) as services:
+            app.state.services = services
+            yield
+
+    app = FastAPI(
+        title="Ordercue",
+        version=version("ordercue"),
+        summary="Turns a shop's order events into timely messages, durably.",
+        lifespan=lifespan,
+    )
+    problems.install(app)
+    app.include_router(orders.router)
+    app.include_router(health.router)
+    return app

@@ -1,0 +1,55 @@
+"""What routes ask for, as annotated types."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.key_ring import require
+from api.problems import Problem
+from api.services import Services
+from store.keys import Scope
+from store.tables import ApiKey
+
+
+def services(request: Request) -> Services:
+    """The process's services."""
+    found: Services = request.app.state.services
+    return found
+
+
+ServicesDep = Annotated[Services, Depends(services)]
+
+
+def _key_with(scope: Scope) -> Callable[[Request, Services], Awaitable[ApiKey]]:
+    async def key(request: Request, services: ServicesDep) -> ApiKey:
+        row = await services.keys.identify(request.headers.get("authorization"))
+        require(row, scope)
+        return row
+
+    return key
+
+
+WritesOrders = Annotated[ApiKey, Depends(_key_with(Scope.ORDERS_WRITE))]
+ReadsOrders = Annotated[ApiKey, Depends(_key_with(Scope.ORDERS_READ))]
+
+
+async def read_json_body(request: Request, services: ServicesDep) -> bytes:
+    """The request's body, refused while it is read once it is over the limit."""
+    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        raise Problem(
+            415, "not_json_type", f"the body is sent as {kind}", remedy="send it as Content-Type: application/json"
+        )
+    limit = services.settings.max_body_bytes
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise Problem(
+                413, "body_too_large", f"the body is over {limit} bytes", remedy="send fewer orders in one request"
+            )
+    return bytes(body)
+
+
+JsonBody = Annotated[bytes, Depends(read_json_body)]

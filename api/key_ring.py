@@ -1,0 +1,99 @@
+"""Which key calls, checked against PostgreSQL at most every few seconds."""
+
+import asyncio
+import base64
+import binascii
+import time
+from datetime import UTC, datetime
+
+from api.problems import Problem
+from core.errors import UnavailableError
+from store.keys import Scope, find_key, proves, split_key, touch_key
+from store.session import Database
+from store.tables import ApiKey
+
+_FRESH_SECONDS = 5.0
+"""A revoked key opens nothing after this long, in every API process."""
+_TOUCH_SECONDS = 60.0
+_MOST_CACHED = 10_000
+
+
+class KeyRing:
+    """Keys by prefix, remembered for a few seconds, the unknown ones too."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: dict[str, tuple[float, ApiKey | None]] = {}
+        self._touched: dict[str, float] = {}
+        self._lock = asyncio.Lock()
+
+    async def identify(self, authorization: str | None) -> ApiKey:
+        """The key of an Authorization header, Basic or Bearer. Raises Problem 401."""
+        parts = split_key(_password(authorization))
+        row = await self._find(parts[0]) if parts else None
+        if parts is None or row is None or not proves(row, parts[1]):
+            raise _unauthorized("the key is not known")
+        now = datetime.now(UTC)
+        if row.revoked_at is not None:
+            raise _unauthorized("the key was revoked")
+        if row.expires_at is not None and row.expires_at <= now:
+            raise _unauthorized("the key has expired")
+        await self._touch(row.prefix, now)
+        return row
+
+    async def _find(self, prefix: str) -> ApiKey | None:
+        known = self._known.get(prefix)
+        if known and time.monotonic() - known[0] < _FRESH_SECONDS:
+            return known[1]
+        async with self._lock, self._database.transaction() as session:
+            row = await find_key(session, prefix)
+        if len(self._known) >= _MOST_CACHED:
+            self._known.clear()
+        self._known[prefix] = (time.monotonic(), row)
+        return row
+
+    async def _touch(self, prefix: str, now: datetime) -> None:
+        last = self._touched.get(prefix)
+        if last is not None and time.monotonic() - last < _TOUCH_SECONDS:
+            return
+        self._touched[prefix] = time.monotonic()
+        try:
+            async with self._database.transaction() as session:
+                await touch_key(session, prefix, now)
+        except UnavailableError:
+            self._touched.pop(prefix, None)
+
+
+def require(row: ApiKey, scope: Scope) -> None:
+    """Raise Problem 403 unless the key has the scope."""
+    if scope not in row.scopes and Scope.ADMIN not in row.scopes:
+        raise Problem(
+            403,
+            "missing_scope",
+            f"the key has no scope {scope.value}",
+            remedy=f"create a key with it: ordercue keys create --scope {scope.value}",
+        )
+
+
+def _password(authorization: str | None) -> str:
+    if not authorization:
+        raise _unauthorized("no key was sent")
+    kind, _, value = authorization.partition(" ")
+    if kind.lower() == "bearer":
+        return value.strip()
+    if kind.lower() != "basic":
+        raise _unauthorized("the Authorization header is neither Basic nor Bearer")
+    try:
+        return base64.b64decode(value, validate=True).decode().partition(":")[2].strip()
+    except (binascii.Error, UnicodeDecodeError):
+        raise _unauthorized("the Basic credentials cannot be read") from None
+
+
+def _unauthorized(detail: str) -> Problem:
+    return Problem(
+        401,
+        "unauthorized",
+        detail,
+        remedy="send the API key as Basic password or Bearer token",
+        headers={"WWW-Authenticate": 'Basic realm="Ordercue", charset="UTF-8"'},
+    )

@@ -1,0 +1,39 @@
+"""What the routes work with, made once a process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from temporalio.client import Client
+
+from api.key_ring import KeyRing
+from api.starter import Starter
+from api.wire.reading import OrderRules
+from core.settings import Settings
+from core.temporal import connect
+from store.session import Database, open_database
+
+
+@dataclass(frozen=True)
+class Services:
+    """The dependencies of every route."""
+
+    settings: Settings
+    database: Database
+    client: Client
+    keys: KeyRing
+    rules: OrderRules
+    starter: Starter
+
+
+@asynccontextmanager
+async def running_services(settings: Settings) -> AsyncIterator[Services]:
+    """Services until the end of the block. Neither PostgreSQL nor Temporal has to answer yet."""
+    database = open_database(settings.database_url, pool_size=settings.database_pool_size)
+    client = await connect(settings, lazy=True)
+    async with Starter(client).running() as starter:
+        try:
+            yield Services(settings, database, client, KeyRing(database), OrderRules.of(settings), starter)
+        finally:
+            await starter.drain()
+            await database.close()

@@ -1,0 +1,88 @@
+"""A timeline as entries in time order, each with a sentence."""
+
+from datetime import datetime
+from typing import Any
+
+from automation.reasons import message_sentence, run_sentence, sentence
+from store.timeline import Timeline
+
+Entry = dict[str, Any]  # Any: JSON values
+
+
+def tell(timeline: Timeline) -> list[Entry]:
+    """What happened, oldest first."""
+    dated = [
+        *((event["received_at"], 0, _event(event)) for event in timeline.events),
+        *((decision["decided_at"], 1, _decision(decision)) for decision in timeline.decisions),
+        *((run["created_at"], 2, _run(run)) for run in timeline.runs),
+        *((message["created_at"], 3, _message(message)) for message in timeline.messages),
+    ]
+    return [entry for _, _, entry in sorted(dated, key=_moment)]
+
+
+def _moment(dated: tuple[datetime, int, Entry]) -> tuple[datetime, int]:
+    return dated[0], dated[1]
+
+
+def _event(event: Entry) -> Entry:
+    return {
+        "kind": "event",
+        "at": event["received_at"],
+        "id": event["id"],
+        "type": event["event_type"],
+        "effect": event["effect"],
+        "occurredAt": event["occurred_at"],
+        "orderVersion": event["order_version"],
+    }
+
+
+def _decision(decision: Entry) -> Entry:
+    return {
+        "kind": "decision",
+        "at": decision["decided_at"],
+        "eventId": decision["event_id"],
+        "automation": decision["automation"],
+        "version": decision["version"],
+        "outcome": decision["outcome"],
+        "runId": decision["run_id"],
+        "reason": decision["reason"],
+        "sentence": sentence(decision["reason"]),
+    }
+
+
+def _run(run: Entry) -> Entry:
+    return {
+        "kind": "run",
+        "at": run["created_at"],
+        "id": run["id"],
+        "eventId": run["event_id"],
+        "automation": run["automation"],
+        "version": run["version"],
+        "state": run["state"],
+        "step": run["step_id"],
+        "dueAt": run["due_at"],
+        "startedAt": run["started_at"],
+        "endedAt": run["ended_at"],
+        "stop": run["stop"],
+        "sentence": run_sentence(run["state"], step=run["step_id"], due_at=run["due_at"], stop=run["stop"]),
+    }
+
+
+def _message(message: Entry) -> Entry:
+    return {
+        "kind": "message",
+        "at": message["created_at"],
+        "id": message["id"],
+        "runId": message["run_id"],
+        "automation": message["automation"],
+        "step": message["step_id"],
+        "channel": message["channel"],
+        "template": message["template"],
+        "subject": message["subject"],
+        "state": message["state"],
+        "attempts": message["attempts"],
+        "sentAt": message["sent_at"],
+        "updatedAt": message["updated_at"],
+        "reason": message["reason"],
+        "sentence": message_sentence(message["state"], message["reason"]),
+    }

@@ -1,0 +1,1 @@
+"""The `ordercue` command and the embedded servers."""

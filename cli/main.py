@@ -1,0 +1,44 @@
+"""The `ordercue` command. Exit codes: 0 done, 1 it failed and one clear line says why, 2 wrong usage."""
+
+import sys
+from importlib.metadata import version as installed_version
+
+import typer
+from rich.console import Console
+
+from cli import automations, keys, orders, runs, servers, templates
+from cli.demo import demo
+from cli.dev import dev
+from cli.output import Json, print_json
+from core.errors import OrdercueError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app.command()(dev)
+app.command()(demo)
+app.command()(servers.api)
+app.command()(servers.worker)
+app.command()(servers.migrate)
+app.add_typer(keys.app, name="keys")
+app.add_typer(automations.app, name="automations")
+app.add_typer(templates.app, name="templates")
+app.add_typer(orders.app, name="orders")
+app.add_typer(runs.app, name="runs")
+
+
+@app.command()
+def version(*, json: Json = False) -> None:
+    """Print the installed version."""
+    number = installed_version("ordercue")
+    if json:
+        print_json({"version": number})
+    else:
+        print(number)
+
+
+def main() -> None:
+    """Entry of the console script."""
+    try:
+        app()
+    except OrdercueError as error:
+        Console(stderr=True, soft_wrap=True).print(f"ordercue: {error}", markup=False, highlight=False)
+        sys.exit(1)

@@ -1,0 +1,44 @@
+"""What commands print: a table for people, JSON for machines."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from core.document import dump_json, load_json
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+
+
+def print_json(value: object) -> None:
+    """One JSON document."""
+    Console().print_json(data=load_json(dump_json(value)), default=str)
+
+
+def print_rows(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, empty: str) -> None:  # Any: cells
+    """A table with these columns (key → heading), or what to do when there is nothing."""
+    console = Console()
+    if not rows:
+        console.print(empty)
+        return
+    table = Table()
+    for heading in columns.values():
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(cell(row[key])) for key in columns))
+    console.print(table)
+
+
+def cell(value: object) -> str:
+    """A value as people read it."""
+    if value is None:
+        return "—"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return str(value)

@@ -1,0 +1,67 @@
+"""The processes of an installation: `ordercue api`, `worker`, `migrate`."""
+
+import asyncio
+import logging
+import signal
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from api.app import create_app
+from cli.schedule import ensure_sweep_schedule
+from core.settings import Settings, read_settings
+from core.temporal import connect, register_search_attributes
+from store.schema import upgrade
+from worker.main import run_worker
+
+
+def api(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; default ORDERCUE_API_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; default ORDERCUE_API_PORT.")] = None,
+) -> None:
+    """Serve the HTTP API until SIGTERM."""
+    settings = read_settings()
+    _set_up_logging(settings)
+    uvicorn.run(
+        create_app(settings),
+        host=host or settings.api_host,
+        port=settings.api_port if port is None else port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+    )
+
+
+def worker() -> None:
+    """Run workflows and activities until SIGTERM; then finish what is under way."""
+    settings = read_settings()
+    _set_up_logging(settings)
+    asyncio.run(_work(settings))
+
+
+def migrate() -> None:
+    """Bring the database to the current schema and Temporal to our search attributes and the sweep schedule."""
+    settings = read_settings()
+    asyncio.run(_migrate(settings))
+    print("The database and Temporal are up to date.")
+
+
+async def _work(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await run_worker(settings, stop)
+
+
+async def _migrate(settings: Settings) -> None:
+    await upgrade(settings.database_url)
+    client = await connect(settings)
+    await register_search_attributes(client)
+    await ensure_sweep_schedule(client, settings)
+
+
+def _set_up_logging(settings: Settings) -> None:
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes each URL, which can carry addresses

@@ -1,0 +1,99 @@
+"""The whole product in a test: API, workers, real PostgreSQL, Temporal and SMTP."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from temporalio.client import Client
+
+from api.app import create_app
+from automation.definition import definition_json, load_definition
+from automation.template import parse_template
+from core.settings import Settings
+from store import automations, templates
+from store.keys import Scope, create_key
+from store.session import Database, open_database
+from tests.builders import TEMPLATES
+from worker.main import running_workers
+
+
+@dataclass(frozen=True)
+class Product:
+    """What a user can do, and what a test looks at."""
+
+    settings: Settings
+    client: Client
+    database: Database
+    http: httpx.AsyncClient
+
+    async def publish(self, yaml: str) -> None:
+        """As `ordercue automations apply` does."""
+        definition = load_definition(yaml)
+        async with self.database.transaction() as session:
+            await automations.publish(session, definition.name, definition_json(definition))
+
+    async def post(self, *orders: Any) -> dict[str, Any]:  # Any: JSON
+        """Post orders; all must be accepted."""
+        response = await self.http.post("/api/v1/orders", json={"orders": orders})
+        assert response.status_code == 200, response.text
+        answer: dict[str, Any] = response.json()
+        assert answer["failedOrders"] == []
+        return answer
+
+    async def entries(self, order: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+        """Entries of one kind in an order's timeline."""
+        response = await self.http.get(f"/api/v1/orders/{order['externalOrderId']}/timeline")
+        assert response.status_code == 200, response.text
+        return [entry for entry in response.json()["entries"] if entry["kind"] == kind]
+
+    async def wait_for(
+        self, order: dict[str, Any], kind: str, holds: Callable[[list[dict[str, Any]]], bool], *, seconds: float = 20.0
+    ) -> list[dict[str, Any]]:
+        """The entries, once they are as wanted. Fails with what they were."""
+        found: list[dict[str, Any]] = []
+        try:
+            async with asyncio.timeout(seconds):
+                while not holds(found := await self.entries(order, kind)):
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise AssertionError(f"{kind} entries stayed {found}") from None
+        return found
+
+    async def wait_for_run(self, order: dict[str, Any], state: str) -> dict[str, Any]:
+        """The order's only run, once it is in this state."""
+        return (await self.wait_for(order, "run", lambda runs: [run["state"] for run in runs] == [state]))[0]
+
+
+@asynccontextmanager
+async def running_api(settings: Settings, client: Client) -> AsyncIterator[Product]:
+    """The API and a key, without workers."""
+    database = open_database(settings.database_url, pool_size=2)
+    app = create_app(settings)
+    async with database.transaction() as session:
+        key = await create_key(session, "test", [Scope.ADMIN])
+        for name, source in TEMPLATES.items():
+            content = parse_template(name, source).model_dump(exclude_none=True)
+            await templates.apply_template(session, name, content)
+    try:
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(
+                transport=httpx.ASGITransport(app),
+                base_url="http://ordercue.test",
+                headers={"Authorization": f"Bearer {key.text}"},
+                timeout=30,
+            ) as http,
+        ):
+            yield Product(settings, client, database, http)
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def running_product(settings: Settings, client: Client) -> AsyncIterator[Product]:
+    """Everything."""
+    async with running_api(settings, client) as product, running_workers(client, settings):
+        yield product

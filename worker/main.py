@@ -1,0 +1,94 @@
+"""The worker process: one worker for workflows and PostgreSQL, one for each channel."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from activities.decide import DecideActivities
+from activities.dispatch import DispatchActivities
+from activities.library import Library
+from activities.match_contacts import MatchActivities
+from activities.run_steps import RunActivities
+from activities.send_message import SendActivities
+from activities.sweep import SweepActivities
+from channels.base import Channel
+from channels.registry import build_channels
+from core.contracts import QUEUE, channel_queue
+from core.settings import Settings
+from core.temporal import connect
+from store.session import Database, open_database
+from workflows.automation_run import AutomationRun
+from workflows.process_events import ProcessEvents
+from workflows.resume import ResumeAutomation
+from workflows.sweep import Sweep
+
+WORKFLOWS = (ProcessEvents, AutomationRun, ResumeAutomation, Sweep)
+
+_GRACE = timedelta(seconds=30)
+"""A stopping worker lets calls of providers come to their end, so that their outcome is known."""
+
+
+def build_workers(client: Client, database: Database, settings: Settings, channels: dict[str, Channel]) -> list[Worker]:
+    """Workers for every queue. They run when entered or when `run` is awaited."""
+    library = Library()
+    match_ = MatchActivities(database, settings)
+    decide = DecideActivities(database, library)
+    dispatch = DispatchActivities(database, library, client)
+    steps = RunActivities(database, library, settings)
+    sweep = SweepActivities(database, client, settings)
+    main = Worker(
+        client,
+        task_queue=QUEUE,
+        workflows=WORKFLOWS,
+        activities=[
+            match_.match_contacts,
+            decide.decide,
+            dispatch.dispatch,
+            dispatch.release,
+            steps.get_order,
+            steps.choose,
+            steps.plan_wait,
+            steps.finish_run,
+            sweep.sweep,
+        ],
+        max_cached_workflows=settings.worker_cached_runs,
+        max_concurrent_activities=settings.worker_activities,
+        max_concurrent_local_activities=settings.worker_activities,
+        graceful_shutdown_timeout=_GRACE,
+    )
+    senders = [
+        Worker(
+            client,
+            task_queue=channel_queue(name),
+            activities=[SendActivities(database, library, settings, {name: channel}).send_message],
+            max_concurrent_activities=settings.worker_activities,
+            graceful_shutdown_timeout=_GRACE,
+        )
+        for name, channel in channels.items()
+    ]
+    return [main, *senders]
+
+
+@asynccontextmanager
+async def running_workers(client: Client, settings: Settings) -> AsyncIterator[None]:
+    """Workers with their database and channels, running until the end of the block."""
+    async with AsyncExitStack() as stack:
+        database = open_database(settings.database_url, pool_size=settings.database_pool_size)
+        stack.push_async_callback(database.close)
+        channels = build_channels(settings)
+        for channel in channels.values():
+            stack.push_async_callback(channel.close)
+        for worker in build_workers(client, database, settings, channels):
+            await stack.enter_async_context(worker)
+        yield
+
+
+async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
+    """Work until `stop` is set; then take nothing new and finish what is under way."""
+    client = await connect(settings)
+    async with running_workers(client, settings):
+        await stop.wait()

@@ -1,0 +1,1 @@
+"""When things happen. Deterministic: contracts, automation and activity classes, nothing else."""

@@ -1,0 +1,41 @@
+"""Timeouts and retries, each under the name of what they are for."""
+
+from datetime import timedelta
+from typing import TypedDict
+
+from temporalio.common import RetryPolicy
+
+
+class _Local(TypedDict):
+    start_to_close_timeout: timedelta
+    retry_policy: RetryPolicy
+
+
+class _Ordinary(_Local):
+    heartbeat_timeout: timedelta
+
+
+DATABASE: _Local = {
+    "start_to_close_timeout": timedelta(seconds=30),
+    # without a limit: while PostgreSQL is away nothing is lost, everything waits
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30), backoff_coefficient=2
+    ),
+}
+"""A short transaction, run as a local activity."""
+
+DISPATCH: _Ordinary = {
+    "start_to_close_timeout": timedelta(minutes=30),
+    "heartbeat_timeout": timedelta(seconds=30),
+    "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
+}
+"""Many starts and signals, resumable."""
+
+SEND: _Local = {
+    "start_to_close_timeout": timedelta(minutes=2),
+    # without a limit: the activity itself gives up, by the message's lateness and by its age
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5), backoff_coefficient=3
+    ),
+}
+"""One call of a provider."""
