@@ -1,26 +1,6 @@
-"""The wire contract of order intake, pure: bytes → raw orders → accepted or failed ones, and the answers' models."""
+"""The wire contract of order intake, pure: bytes → raw orders → accepted or failed ones, and the answers' models.
 
-from api.wire.answer import FailedOrderOut, OrdersAnswer, ProblemOut, WarningOut
-from api.wire.body import read_body
-from api.wire.order import MAX_ITEMS, MAX_ORDERS, ItemIn, OrderIn, OrdersIn
-from api.wire.outcome import AcceptedOrder, FailedOrder, FieldError, OrderWarning
-from api.wire.reading import OrderRules, read_order
-
-__all__ = [
-    "MAX_ITEMS",
-    "MAX_ORDERS",
-    "AcceptedOrder",
-    "FailedOrder",
-    "FailedOrderOut",
-    "FieldError",
-    "ItemIn",
-    "OrderIn",
-    "OrderRules",
-    "OrderWarning",
-    "OrdersAnswer",
-    "OrdersIn",
-    "ProblemOut",
-    "WarningOut",
-    "read_body",
-    "read_order",
-]
+body (read_body) → reading (OrderRules, read_order) → outcome (AcceptedOrder, FailedOrder) → answer. `order` has the
+contract's table as models; text, number, dates, document, email_address, phone_number and identity say what is right in
+a field; failure and warning put what is wrong or odd into words.
+"""

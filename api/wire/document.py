@@ -1,7 +1,6 @@
 """Free JSON beside the contract's fields (additionalInfo, unknown fields): kept as it is, within bounds."""
 
 from decimal import Decimal
-from math import isfinite
 from typing import NamedTuple
 
 MAX_DEPTH = 20
@@ -32,23 +31,21 @@ def check_document(document: dict[str, object], place: str = "") -> Fault | None
 
 def _is_simple(document: dict[str, object]) -> bool:
     """Whether this is a small flat object without anything suspicious, as nearly all are."""
-    if len(document) > _SMALL:
-        return False
     for key, value in document.items():
-        if type(key) is not str or not key.isprintable() or len(key) > _SHORT:  # NUL and surrogates do not print
+        if type(key) is not str or not _is_simple_value(key) or not _is_simple_value(value):
             return False
-        if type(value) is str:
-            if not value.isprintable() or len(value) > _SHORT:
-                return False
-        elif type(value) is Decimal:
-            if not value.is_finite() or len(str(value)) > MAX_DIGITS or abs(value.adjusted()) >= MAX_DIGITS:
-                return False
-        elif type(value) is int:
-            if value.bit_length() > 64:  # noqa: PLR2004 (bits)
-                return False
-        elif value is not None and type(value) is not bool:
-            return False
-    return True
+    return len(document) <= _SMALL
+
+
+def _is_simple_value(value: object) -> bool:
+    if type(value) is str:
+        return len(value) <= _SHORT and value.isprintable()  # NUL and surrogates do not print
+    if type(value) is Decimal:
+        written = str(value) if abs(value.adjusted()) < _SMALL else "E"
+        return value.is_finite() and len(written) < _SMALL and "E" not in written
+    if type(value) is int:
+        return value.bit_length() <= _SMALL
+    return value is None or type(value) is bool
 
 
 def _first_fault(document: dict[str, object], place: str) -> Fault | None:
@@ -98,22 +95,20 @@ def _fault_of_text(text: str) -> tuple[str, str] | None:
 
 
 def _fault_of_scalar(value: object) -> tuple[str, str] | None:
-    match value:
-        case None | bool():
-            return None
-        case str():
-            return _fault_of_text(value)
-        case int() if -(10**MAX_DIGITS) < value < 10**MAX_DIGITS:
-            return None
-        case float() if isfinite(value):
-            return None
-        case Decimal() if value.is_finite():
-            if value.adjusted() < MAX_DIGITS and int(value.as_tuple().exponent) >= -MAX_DIGITS:
-                return None
-        case float() | Decimal():
+    if isinstance(value, str):
+        return _fault_of_text(value)
+    if value is None or isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        fits = -(10**MAX_DIGITS) < value < 10**MAX_DIGITS
+    elif isinstance(value, float | Decimal):
+        number = Decimal(repr(value)) if isinstance(value, float) else value
+        if not number.is_finite():
             return ("not_a_number", "must be a finite number.")
-        case int():
-            pass
-        case _:
-            return ("invalid_value", "must be JSON.")
-    return ("out_of_range", f"may have at most {MAX_DIGITS} digits on either side of its point; send it as text.")
+        fits = number.adjusted() < MAX_DIGITS and int(number.as_tuple().exponent) >= -MAX_DIGITS
+    else:
+        return ("invalid_value", "must be JSON.")
+    return None if fits else _TOO_WIDE
+
+
+_TOO_WIDE = ("out_of_range", f"may have at most {MAX_DIGITS} digits on either side of its point; send it as text.")

@@ -55,7 +55,7 @@ def missing_identity() -> FieldError:
     return FieldError(
         "externalCustomerId",
         "missing_identity",
-        "Nothing tells whose order it is; send externalCustomerId (other than a placeholder for guests), email or phone.",
+        "Nothing tells whose order it is; send externalCustomerId (no placeholder for guests), email or phone.",
     )
 
 

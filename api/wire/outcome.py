@@ -14,16 +14,6 @@ class OrderWarning:
     field: str
     message: str
 
-    def document(self) -> dict[str, object]:
-        """In the shape of the answer (WarningOut)."""
-        return {
-            "index": self.index,
-            "externalOrderId": self.external_order_id,
-            "code": self.code,
-            "field": self.field,
-            "message": self.message,
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class AcceptedOrder:
@@ -73,14 +63,3 @@ class FailedOrder:
     def message(self) -> str:
         """Of the first error."""
         return self.errors[0].message
-
-    def document(self) -> dict[str, object]:
-        """In the shape of the answer (FailedOrderOut)."""
-        return {
-            "index": self.index,
-            "externalOrderId": self.external_order_id,
-            "code": self.code,
-            "field": self.field,
-            "message": self.message,
-            "errors": [error._asdict() for error in self.errors],
-        }

@@ -5,10 +5,10 @@ be the library's; every other text goes to the library. A test holds the two tog
 """
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import phonenumbers
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberDesc
 
 CACHED = 20_000
 """Texts that one process remembers, some 200 bytes each."""
@@ -46,15 +46,14 @@ def match_phone(text: str, region: str) -> str | None:
 class _Plan:
     """The numbering plan of a calling code's main region, from the library's metadata."""
 
-    def __init__(self, metadata: PhoneMetadata) -> None:
-        general = metadata.general_desc
+    def __init__(self, metadata: PhoneMetadata, general: PhoneNumberDesc) -> None:
         kinds = (
             metadata.mobile, metadata.fixed_line, metadata.toll_free, metadata.premium_rate, metadata.shared_cost,
             metadata.voip, metadata.personal_number, metadata.pager, metadata.uan, metadata.voicemail,
         )  # fmt: skip
         self._calling_code = str(metadata.country_code)
         self._lengths = frozenset(general.possible_length) - frozenset(general.possible_length_local_only)
-        self._general = re.compile(general.national_number_pattern).fullmatch
+        self._general = re.compile(general.national_number_pattern or "(?!)").fullmatch
         self._kinds = [
             (frozenset(kind.possible_length) or self._lengths, re.compile(kind.national_number_pattern).fullmatch)
             for kind in kinds
@@ -107,10 +106,12 @@ def _international(digits: str) -> str | None:
 _MAIN_REGION = {str(code): regions[0] for code, regions in COUNTRY_CODE_TO_REGION_CODE.items()}
 
 
-@lru_cache(maxsize=None)  # there are some 250 regions
+@cache  # there are some 250 regions
 def _plan_of(region: str) -> _Plan | None:
     """The plan of a region that is the first of its calling code and so decides on its numbers before any other."""
     metadata = PhoneMetadata.metadata_for_region(region, None)
     if metadata is None or metadata.leading_digits is not None or metadata.general_desc is None:
         return None
-    return _Plan(metadata) if _MAIN_REGION.get(str(metadata.country_code)) == region else None
+    if _MAIN_REGION.get(str(metadata.country_code)) != region:
+        return None
+    return _Plan(metadata, metadata.general_desc)
