@@ -17,7 +17,7 @@ from cli.embedded_folder import Account
 from core.errors import ConfigurationError, UnavailableError
 
 _PROBE_SECONDS = 0.05
-_STOP_SECONDS = 10.0
+_STOP_SECONDS = 35.0  # a worker lets calls of providers that are under way come to their end, at most 30 s
 
 
 class ChildFailedError(UnavailableError):

@@ -57,6 +57,7 @@ class Stack:
         """
         self._data_dir = data_dir.absolute()
         self._logs = self._data_dir / "logs"
+        self._key_file = self._data_dir / "api-key"
         self._wanted_ports = ports or Ports()
         self._ready_file = ready_file
         self._report = report
@@ -100,12 +101,16 @@ class Stack:
         if self._ready_file:
             _make_way(self._ready_file)
         where = await self._start_servers(self._wanted_ports.claimed())
-        environment = _environment(where, self._data_dir)
+        environment = product_environment(where, self._data_dir)
         self._progress("the schema")
         await self._migrate(environment)
         self._progress("API, worker and mailbox")
         await self._start_services(where, environment)
-        key = await self._api_key(where, environment)
+        key = self._kept_key() or await self._new_key(environment)  # while the services start
+        for name, (port, answers) in probes(where).items():
+            await self._services[name].child.wait_until(answers, seconds=_START_SECONDS, port=port)
+        if not await opens(where.api_url, key):
+            key = await self._new_key(environment)
         self.ready = replace(where, api_key=key)
         if self._ready_file:
             self._exits.callback(self._ready_file.unlink, missing_ok=True)
@@ -148,7 +153,7 @@ class Stack:
             await child.stop()
 
     async def _start_services(self, where: Ready, environment: Mapping[str, str]) -> None:
-        """All at once, then wait for each."""
+        """All at once; none need answer yet."""
         ports = [str(port_of(where.smtp_address)), str(port_of(where.mailbox_url))]
         mails = self._data_dir / "mails"
         commands: dict[str, list[str | Path]] = {  # stopped in reverse order: first no more orders come in
@@ -161,20 +166,16 @@ class Stack:
             self._services[name] = service
             await service.start()
             self._exits.push_async_callback(service.stop)
-        for name, (port, answers) in probes(where).items():
-            await self._services[name].child.wait_until(answers, seconds=_START_SECONDS, port=port)
 
-    async def _api_key(self, where: Ready, environment: Mapping[str, str]) -> str:
-        """The key of the last start if it still opens the API, else a new one."""
-        path = self._data_dir / "api-key"
-        if path.exists():
-            key = path.read_text().strip()
-            if await opens(where.api_url, key):
-                return key
+    def _kept_key(self) -> str | None:
+        """The key of the last start, which may be of a database that is gone, or revoked."""
+        return self._key_file.read_text() if self._key_file.exists() else None
+
+    async def _new_key(self, environment: Mapping[str, str]) -> str:
         command: list[str | Path] = [_ordercue(), "keys", "create", "--json", "--name", "dev"]
         output = await read_output("ordercue keys create", command, environment=environment)
         key = str(orjson.loads(output)["key"])
-        write_secret(path, key.encode())
+        write_secret(self._key_file, key.encode())
         return key
 
     def _pids(self) -> dict[str, int]:
@@ -204,7 +205,7 @@ def _ordercue() -> Path:
     return find_command("ordercue")
 
 
-def _environment(where: Ready, data_dir: Path) -> dict[str, str]:
+def product_environment(where: Ready, data_dir: Path) -> dict[str, str]:
     """Our environment, with the stack's own servers in the place of any other."""
     kept = {name: value for name, value in os.environ.items() if name not in _NOT_OURS}
     return kept | {

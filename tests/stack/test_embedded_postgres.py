@@ -1,7 +1,5 @@
 import asyncio
 import os
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
@@ -14,11 +12,8 @@ from core.errors import ConfigurationError
 
 
 @pytest.fixture
-def folder() -> Iterator[Path]:
-    """A short path, unlike pytest's, so that the socket fits in; passable, as PostgreSQL is not root."""
-    with tempfile.TemporaryDirectory(prefix="ordercue-tests-") as name:
-        Path(name).chmod(0o711)
-        yield Path(name) / "postgres"
+def folder(short_folder: Path) -> Path:
+    return short_folder / "postgres"
 
 
 async def ask(url: str, *statements: str) -> object:
