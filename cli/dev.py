@@ -60,7 +60,7 @@ def dev(
 async def _run(data_dir: Path, ports: Ports, ready_file: Path | None) -> int:
     """Exit code."""
     console = Console()
-    received = _cancel_on_signals()
+    received = cancel_on_signals()
     answered = False
     status = console.status("Starting")
     stack = Stack(
@@ -85,7 +85,7 @@ async def _run(data_dir: Path, ports: Ports, ready_file: Path | None) -> int:
     return 0 if answered else 128 + received[0]
 
 
-def _cancel_on_signals() -> list[int]:
+def cancel_on_signals() -> list[int]:
     """Cancel the running task at the first of our signals; later ones change nothing. The list is of those received."""
     received: list[int] = []
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
@@ -115,8 +115,9 @@ def _show(console: Console, ready: Ready, data_dir: Path) -> None:
     table = Table.grid(padding=(0, 2))
     for name, value in rows.items():
         table.add_row(f"[bold]{name}[/]", escape(value))
-    widest = max(map(len, rows)) + max(map(len, rows.values())) + 4  # the terminal wraps, so that URLs can be copied
-    console.print(table, width=max(console.width, widest), crop=False)
+    widest = max(map(len, rows)) + max(map(len, rows.values())) + 4
+    console.width = max(console.width, widest)  # whole URLs can be copied, even where the terminal wraps them
+    console.print(table)
     console.print("Ctrl-C stops everything; the data stays.")
 
 
