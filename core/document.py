@@ -12,6 +12,7 @@ from enum import StrEnum
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 import orjson
 
@@ -108,6 +109,8 @@ def plain_number(value: Decimal) -> str:
 def _exact(value: object) -> object:
     if isinstance(value, Decimal):
         return orjson.Fragment(plain_number(value))
+    if isinstance(value, UUID):  # the driver's own subclass
+        return str(value)
     raise TypeError(JSON_CANNOT_HOLD)
 
 

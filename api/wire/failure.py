@@ -1,6 +1,7 @@
 """Why an order is refused: Pydantic's findings in the contract's codes and words."""
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -13,7 +14,7 @@ from core.document import ORDER_FIELDS, OrderStatus
 
 MAX_ERRORS = 20
 _LONGEST_NAME = 200
-_LONGEST_INTEGER = 1_000  # bits
+_LONGEST_ID = 255
 
 _RANK = {field: rank for rank, field in enumerate(ORDER_FIELDS.values())}
 _ITEM = TypeAdapter(ItemIn)
@@ -27,7 +28,6 @@ _WORDS = {
     "enum": ("invalid_value", f"must be one of {', '.join(OrderStatus)}."),
     "list_type": ("invalid_value", "must be an array."),
     "dict_type": ("not_an_object", "must be a JSON object."),
-    "invalid_key": ("invalid_text", "is a field whose name is not text."),
 }
 _WORDS_OF_PATTERNS = {
     "currency": ("invalid_value", "must be an ISO 4217 code of three letters such as UAH."),
@@ -35,6 +35,8 @@ _WORDS_OF_PATTERNS = {
     "externalItemId": ("invalid_text", "must not be blank nor contain NUL (\\u0000)."),
 }
 _NO_NUL = ("invalid_text", "must not contain NUL (\\u0000); take it out.")
+
+_NOT_A_NUMBER = ("not_a_number", "must be text or a finite number.")
 
 
 def not_an_object(index: int) -> FailedOrder:
@@ -47,7 +49,9 @@ def not_an_object(index: int) -> FailedOrder:
 def failed(index: int, present: Mapping[str, Any], errors: Iterable[FieldError]) -> FailedOrder:
     """The failure with its errors in the contract's order. `present` is the raw order without its empty fields."""
     ranked = sorted(errors, key=_rank)
-    return FailedOrder(index, _readable_id(present.get("externalOrderId")), tuple(ranked[:MAX_ERRORS]))
+    order_id = present.get("externalOrderId")
+    readable = _printable(order_id, _LONGEST_ID) if isinstance(order_id, str) else None
+    return FailedOrder(index, readable, tuple(ranked[:MAX_ERRORS]))
 
 
 def missing_identity() -> FieldError:
@@ -82,7 +86,7 @@ def _rank(error: FieldError) -> int:
 
 
 def _details(error: ValidationError) -> list[ErrorDetails]:
-    return error.errors(include_url=False, include_context=True, include_input=False)
+    return error.errors(include_url=False, include_context=True)
 
 
 def _is_inside_items(found: ErrorDetails) -> bool:
@@ -102,6 +106,8 @@ def _translated(found: ErrorDetails, place: str = "") -> FieldError:
     kind = found["type"]
     if kind == "string_pattern_mismatch":
         code, words = _WORDS_OF_PATTERNS.get(names[-1], _NO_NUL)
+    elif kind == "string_type" and isinstance(found["input"], float | Decimal):
+        code, words = _NOT_A_NUMBER  # finite ones have become text before
     else:
         code, words = _WORDS.get(kind, (kind, found["msg"]))
     return _field_error(".".join(filter(None, (place, *names))), code, words.format(**found.get("ctx", {})))
@@ -112,18 +118,6 @@ def _field_error(field: str, code: str, words: str) -> FieldError:
     return FieldError(field, code, f"{field or 'The order'} {words}")
 
 
-def _printable(name: str) -> str:
+def _printable(text: str, limit: int = _LONGEST_NAME) -> str:
     """What any JSON reader can take, of bounded length."""
-    return name[:_LONGEST_NAME].encode(errors="backslashreplace").decode()
-
-
-def _readable_id(value: object) -> str | None:
-    match value:
-        case bool():
-            return None
-        case str():
-            return _printable(value)
-        case int() if value.bit_length() <= _LONGEST_INTEGER:
-            return _printable(str(value))
-        case _:
-            return None
+    return text[:limit].encode(errors="backslashreplace").decode()

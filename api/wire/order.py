@@ -1,7 +1,8 @@
 """The order of the contract as models, fields in the order of the contract's table.
 
-They say what is right in a field and serve the OpenAPI document. `null` and empty strings mean absent everywhere; they
-are taken out before (api.wire.reading), which is why the models do not speak of them.
+They say what is right in a field, and serve the OpenAPI document. What means absent (null, empty strings) is taken out
+before, and numbers in fields of text are written out (api.wire.presence), so the models do not speak of them. Unknown
+fields are kept beside the model (api.wire.reading).
 """
 
 from datetime import datetime
@@ -40,16 +41,12 @@ Currency = Annotated[str, Field(pattern=r"^[A-Za-z]{3}$"), AfterValidator(str.up
 Source = Annotated[str, PlainValidator(_read_source), WithJsonSchema({"type": "string"})]
 Document = Annotated[dict[str, Any], BeforeValidator(_read_object)]  # Any: JSON, kept as it is
 
-_CONFIG = ConfigDict(extra="allow", coerce_numbers_to_str=True)
-
 
 class ItemIn(TypedDict, total=False):
-    """One product of an order. Fields that are not named here are kept in its `extra`.
+    """One product of an order. Fields that are not named here are kept too, under `extra`.
 
     The keys are those of the wire, because an item is stored as the JSON document that it came as.
     """
-
-    __pydantic_config__ = _CONFIG  # type: ignore[misc] # how Pydantic configures a TypedDict
 
     externalItemId: Required[Annotated[Id, Field(description="The product's id in the shop.")]]
     name: Annotated[Long, Field(description="The product's name.")]
@@ -63,10 +60,13 @@ class ItemIn(TypedDict, total=False):
     description: Annotated[Prose, Field(description="The product's description.")]
 
 
-class OrderIn(BaseModel):
-    """One order. Fields that are not named here are kept in its `extra`."""
+ITEM_FIELDS = frozenset(ItemIn.__annotations__)
 
-    model_config = _CONFIG | ConfigDict(alias_generator=to_camel)
+
+class OrderIn(BaseModel):
+    """One order. Fields that are not named here are kept too, under `extra`."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
 
     external_order_id: Id = Field(description="Identity of the order in the shop; the key of its events.")
     total_cost: Positive = Field(description="What the customer pays, zero or more.")
@@ -102,11 +102,6 @@ class OrderIn(BaseModel):
     items: Annotated[list[ItemIn], Field(max_length=MAX_ITEMS, fail_fast=True)] | None = Field(
         None, description="The products. An array replaces the stored one as a whole."
     )
-
-    @property
-    def extra(self) -> dict[str, Any]:  # Any: JSON
-        """The fields that the contract does not know."""
-        return self.__pydantic_extra__ or {}
 
 
 class OrdersIn(BaseModel):

@@ -10,12 +10,14 @@ from pydantic import ValidationError
 from api.wire.dates import in_utc
 from api.wire.failure import errors_of_document, errors_of_order, failed, missing_identity, not_an_object
 from api.wire.identity import Identities, match_email, match_external_id, match_phone
-from api.wire.order import ItemIn, OrderIn
+from api.wire.order import ITEM_FIELDS, OrderIn
 from api.wire.outcome import AcceptedOrder, FailedOrder, FieldError
+from api.wire.presence import present_fields, write_out_numbers
 from api.wire.warning import warnings_of
+from core.document import ORDER_FIELDS
 from core.settings import Settings
 
-_ITEM_FIELDS = frozenset(ItemIn.__annotations__)
+_ORDER_FIELDS = frozenset(ORDER_FIELDS.values()) - {"extra"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +46,27 @@ def read_order(index: int, raw: object, rules: OrderRules) -> AcceptedOrder | Fa
     """Check one order. Raises nothing, whatever `raw` is."""
     if not isinstance(raw, dict):
         return not_an_object(index)
-    present = _present(raw)
+    present = present_fields(raw)
+    errors = _identity_errors(present, rules) + _document_errors(present)
     try:
-        order = OrderIn.model_validate(present)
+        order = _validated(present)
     except ValidationError as error:
-        return failed(index, present, _identity_errors(present, rules) + errors_of_order(error, present))
-    given = _given(order, rules.zone)
-    if errors := _identity_errors(present, rules) + _document_errors(given):
+        return failed(index, present, errors + errors_of_order(error, present))
+    if errors:
         return failed(index, present, errors)
+    given = _given(order, present, rules.zone)
     identities = _identities(given, rules)
     warnings = warnings_of(index, given, identities)
     return AcceptedOrder(index, order.external_order_id, given, warnings, *identities)
 
 
-def _present(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy without what means absent (null and empty strings), items likewise."""
-    present = _without_empty(raw)
-    items = raw.get("items")
-    if isinstance(items, list):
-        present["items"] = [_without_empty(item) if isinstance(item, dict) else item for item in items]
-    return present
-
-
-def _without_empty(raw: Mapping[str, Any]) -> dict[str, Any]:
-    if all(raw.values()):
-        return dict(raw)
-    return {key: value for key, value in raw.items() if value or (value is not None and value != "")}
+def _validated(present: dict[str, Any]) -> OrderIn:
+    try:
+        return OrderIn.model_validate(present)
+    except ValidationError:
+        if not write_out_numbers(present):
+            raise
+    return OrderIn.model_validate(present)
 
 
 def _identity_errors(present: Mapping[str, Any], rules: OrderRules) -> list[FieldError]:
@@ -86,34 +83,39 @@ def _says(value: object) -> bool:
     return bool(value.strip()) if isinstance(value, str) else value is not None
 
 
-def _given(order: OrderIn, zone: tzinfo) -> dict[str, Any]:
-    given: dict[str, Any] = {name: value for name, value in order.__dict__.items() if value is not None}
+def _document_errors(present: Mapping[str, Any]) -> list[FieldError]:
+    """What keeps additionalInfo and the fields that the contract does not know from being stored."""
+    errors: list[FieldError] = []
+    info, items = present.get("additionalInfo"), present.get("items")
+    if isinstance(info, dict):
+        errors += errors_of_document(info, "additionalInfo")
+    if isinstance(items, list):
+        for number, item in enumerate(items):
+            if isinstance(item, dict) and (extra := _unknown(item, ITEM_FIELDS)):
+                errors += errors_of_document(extra, f"items[{number}]")
+    if extra := _unknown(present, _ORDER_FIELDS):
+        errors += errors_of_document(extra)
+    return errors
+
+
+def _unknown(fields: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
+    return {} if known.issuperset(fields) else {name: fields[name] for name in fields if name not in known}
+
+
+def _given(order: OrderIn, present: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:
+    given: dict[str, Any] = {column: value for column, value in order.__dict__.items() if value is not None}
     given["status"] = order.status.value
     given["date"] = in_utc(order.date, zone)
     if order.status_date is not None:
         given["status_date"] = in_utc(order.status_date, zone)
     if order.items:
-        given["items"] = [item if item.keys() <= _ITEM_FIELDS else _with_extra(item) for item in order.items]
-    if order.extra:
-        given["extra"] = order.extra
+        given["items"] = [
+            item | {"extra": extra} if (extra := _unknown(raw, ITEM_FIELDS)) else item
+            for item, raw in zip(order.items, present["items"], strict=True)
+        ]
+    if extra := _unknown(present, _ORDER_FIELDS):
+        given["extra"] = extra
     return given
-
-
-def _with_extra(item: Mapping[str, Any]) -> dict[str, Any]:
-    known = {key: value for key, value in item.items() if key in _ITEM_FIELDS}
-    return known | {"extra": {key: value for key, value in item.items() if key not in _ITEM_FIELDS}}
-
-
-def _document_errors(given: Mapping[str, Any]) -> list[FieldError]:
-    errors = []
-    if "additional_info" in given:
-        errors += errors_of_document(given["additional_info"], "additionalInfo")
-    for number, item in enumerate(given.get("items", ())):
-        if "extra" in item:
-            errors += errors_of_document(item["extra"], f"items[{number}]")
-    if "extra" in given:
-        errors += errors_of_document(given["extra"])
-    return errors
 
 
 def _identities(given: Mapping[str, Any], rules: OrderRules) -> Identities:
