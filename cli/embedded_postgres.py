@@ -54,7 +54,7 @@ class EmbeddedPostgres:
 
     def __init__(self, folder: Path, *, log: Path | None = None, forgetful: bool = False) -> None:
         """`forgetful` trades what survives a power cut for speed: for tests."""
-        self._folder = folder.absolute()
+        self._folder = folder.resolve()
         self._log = log or self._folder / "postgres.log"
         self._forgetful = forgetful
         self._account = unprivileged_account()

@@ -17,6 +17,7 @@ from cli.embedded_folder import Account
 from core.errors import ConfigurationError, UnavailableError
 
 _PROBE_SECONDS = 0.05
+_SAME_START_SECONDS = 2.0  # start times move when the machine's clock is set right
 _STOP_SECONDS = 35.0  # a worker lets calls of providers that are under way come to their end, at most 30 s
 
 
@@ -207,6 +208,6 @@ def _left_over(pid_file: Path) -> psutil.Process | None:
     try:
         pid, started = pid_file.read_text().split()
         process = psutil.Process(int(pid))
-        return process if process.create_time() == float(started) else None
+        return process if abs(process.create_time() - float(started)) < _SAME_START_SECONDS else None
     except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
         return None

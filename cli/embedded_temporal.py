@@ -40,7 +40,7 @@ class EmbeddedTemporal:
         forgetful: bool = False,
     ) -> None:
         """Port 0 takes a free one. `forgetful` keeps everything in memory: for tests."""
-        self._folder = folder.absolute()
+        self._folder = folder.resolve()
         self._log = log or self._folder / "temporal.log"
         self._forgetful = forgetful
         self._exits = AsyncExitStack()
