@@ -1,15 +1,14 @@
 """The steps that do one thing and go on to the next step."""
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from automation.condition import Scalar
 from automation.durations import Duration, PositiveDuration
 from automation.fields import FieldPath
-from automation.part import ChannelName, EventType, Name
-from automation.schedule import WEEKDAYS, Clock, Country, SendWindow, Weekdays, Zone
+from automation.part import ChannelName, EventType, Name, Scalar
+from automation.schedule import WEEKDAYS, Clock, Country, Weekdays, WindowChoice, Zone
 from automation.step import Step
 
 
@@ -37,7 +36,7 @@ class SendStep(Step):
     template: Name
     to: Annotated[str, Field(min_length=1, max_length=320)] | None = None
     """By default the contact's address."""
-    window: SendWindow | Literal["account", "none"] = "account"
+    window: WindowChoice = "account"
     """Allowed send time: that of the account, none, or one of its own."""
     not_after: PositiveDuration | None = None
     """Skip when later than this after it was due."""

@@ -53,9 +53,9 @@ def choose(flow: Flow, step_id: str, facts: Facts, *, contact_key: str) -> Path:
 
 
 def arm_of(split: SplitStep, contact_key: str) -> str:
-    """The arm of a person: where the hash of split id and contact key falls on the line of weights.
+    r"""The arm of a person: where the hash of split id and contact key falls on the line of weights.
 
-    SHA-256 of `<split id>\\n<contact key>`, its first 8 bytes as a number n of 0 … 2^64 - 1, times all weights,
+    SHA-256 of `<split id>\n<contact key>`, its first 8 bytes as a number n of 0 … 2^64 - 1, times all weights,
     divided by 2^64: the first arm whose weights up to and including its own are more than that.
     """
     digest = sha256(f"{split.id}\n{contact_key}".encode()).digest()
@@ -71,7 +71,7 @@ def _chooser(flow: Flow, effect: Choose) -> Chooser:
         case SwitchStep() as step:
             return _of_switch(step)
         case SplitStep() as step:
-            return lambda _, contact_key: (arm_of(step, contact_key), None)
+            return _of_split(step)
         case CheckMessageStep() as step:
             return _of_check(step, _sends_before(flow, step))
 
@@ -98,6 +98,10 @@ def _of_switch(step: SwitchStep) -> Chooser:
         return "default", because
 
     return choose_branch
+
+
+def _of_split(step: SplitStep) -> Chooser:
+    return lambda _, contact_key: (arm_of(step, contact_key), None)
 
 
 def _sends_before(flow: Flow, step: CheckMessageStep) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from automation.durations import Duration
 from automation.fields import ItemPath
 from automation.moments import read_moment
-from automation.part import Part
+from automation.part import Part, Values
 from automation.patterns import compile_error
 
 
@@ -35,8 +35,6 @@ class Op(StrEnum):
 
 
 NumberOp = Literal[Op.EQ, Op.NE, Op.GT, Op.GTE, Op.LT, Op.LTE]
-Number = Annotated[float, Field(allow_inf_nan=False)] | int
-Scalar = bool | int | Annotated[float, Field(allow_inf_nan=False)] | Annotated[str, Field(max_length=1000)]
 
 _TEXT_OPS = (Op.STARTS_WITH, Op.ENDS_WITH, Op.MATCHES)
 
@@ -46,7 +44,7 @@ class FieldCondition(Part):
 
     field: ItemPath
     op: Op
-    value: Scalar | Annotated[tuple[Scalar, ...], Field(min_length=1, max_length=1000)] | None = None
+    value: Values | None = None
     of: ItemPath | None = None
     """The moment that `within`, and a duration after `before` or `after`, count from; by default `run.now`."""
 
@@ -69,7 +67,7 @@ class ItemsCondition(Part):
     of: ItemPath | None = None
     """What `sum` adds up, such as `item.cost`."""
     op: NumberOp | None = None
-    value: Number | None = None
+    value: Annotated[float, Field(allow_inf_nan=False)] | None = None
 
     @field_validator("of")
     @classmethod
@@ -120,21 +118,22 @@ CONDITIONS: dict[str, type[Part]] = {
 }
 
 
-def condition_kind(value: object) -> str | None:
-    """Which of CONDITIONS a document's mapping, or a model, is."""
-    if isinstance(value, dict):
-        return next((key for key in CONDITIONS if key in value), None)
-    return next((key for key, model in CONDITIONS.items() if isinstance(value, model)), None)
+def condition_tag(value: object) -> str | None:
+    """The tag of the condition that a document's mapping, or a model, is."""
+    for key, model in CONDITIONS.items():
+        if isinstance(value, model) or (isinstance(value, dict) and key in value):
+            return f"({key})"  # no key of a document looks like this
+    return None
 
 
 Condition = Annotated[
-    Annotated[FieldCondition, Tag("field")]
-    | Annotated[ItemsCondition, Tag("items")]
-    | Annotated[AllCondition, Tag("all")]
-    | Annotated[AnyCondition, Tag("any")]
-    | Annotated[NotCondition, Tag("not")],
+    Annotated[FieldCondition, Tag("(field)")]
+    | Annotated[ItemsCondition, Tag("(items)")]
+    | Annotated[AllCondition, Tag("(all)")]
+    | Annotated[AnyCondition, Tag("(any)")]
+    | Annotated[NotCondition, Tag("(not)")],
     Discriminator(
-        condition_kind,
+        condition_tag,
         custom_error_type="condition",
         custom_error_message="a condition is {field, op, value}, or has one of the keys all, any, not or items",
     ),

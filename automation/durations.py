@@ -1,7 +1,9 @@
 """Lengths of time as people write them: `10d`, `36h`, `2w`, `1mo`, `1y`, or ISO 8601 (`P10D`, `PT36H`)."""
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -51,6 +53,18 @@ class Duration:
         if abs(duration.months) * 30.5 > MAX_DAYS + 3 or abs(duration.days) + abs(duration.seconds) / 86400 > MAX_DAYS:
             raise ValueError(f"{text!r} is longer than 5 years")
         return duration
+
+    def after(self, moment: datetime) -> datetime:
+        """The moment this much later, on the calendar and clock that the moment itself carries.
+
+        A day that its month does not have is the last of the month. Raises OverflowError outside years 1 to 9999.
+        """
+        if self.months:
+            year, month = divmod(moment.year * 12 + moment.month - 1 + self.months, 12)
+            if not MINYEAR <= year <= MAXYEAR:
+                raise OverflowError("outside the calendar")
+            moment = moment.replace(year=year, month=month + 1, day=min(moment.day, monthrange(year, month + 1)[1]))
+        return moment + timedelta(days=self.days, seconds=self.seconds)
 
     @property
     def sign(self) -> int:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from automation.conditions import Because
-from automation.definition import Definition
 from automation.effects import Effect, End, effect_of
 from automation.fields import Facts
+from automation.model import Definition
 from automation.steps import AnyStep, CheckMessageStep, IfStep, SplitStep, Steps, SwitchStep, WaitForStep
 from core.errors import OrdercueError
 

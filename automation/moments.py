@@ -1,14 +1,12 @@
 """Moments: reading ISO 8601, and wall-clock time in a zone, gaps and overlaps included."""
 
 import re
-from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from automation.durations import Duration
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_ONE_SECOND = timedelta(seconds=1)
 
 
 def known_zone(name: str) -> bool:
@@ -52,19 +50,16 @@ def resolve(wall: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _end_of_gap(low: datetime, high: datetime, zone: ZoneInfo) -> datetime:
-    """The first whole second at which the offset of `high` applies; `low` is before that change, `high` not."""
+    """The first moment at which the offset of `high` applies; `low` is before that change, whole seconds apart."""
     offset = high.astimezone(zone).utcoffset()
-    low = low.replace(microsecond=0)
-    while high - low > _ONE_SECOND:
-        middle = low + (high - low) // 2
-        middle = middle.replace(microsecond=0)
-        if middle == low:
-            middle += _ONE_SECOND
-        if middle.astimezone(zone).utcoffset() == offset:
-            high = middle
+    behind, ahead = 0, int((high - low).total_seconds())
+    while ahead - behind > 1:
+        middle = (behind + ahead) // 2
+        if (low + timedelta(seconds=middle)).astimezone(zone).utcoffset() == offset:
+            ahead = middle
         else:
-            low = middle
-    return low + _ONE_SECOND
+            behind = middle
+    return (low + timedelta(seconds=ahead)).replace(microsecond=0)
 
 
 def add(moment: datetime, duration: Duration, zone: ZoneInfo) -> datetime:
@@ -74,16 +69,5 @@ def add(moment: datetime, duration: Duration, zone: ZoneInfo) -> datetime:
     """
     if duration.months or duration.days:
         wall = moment.astimezone(zone).replace(tzinfo=None, fold=0)
-        if duration.months:
-            wall = _add_months(wall, duration.months)
-        moment = resolve(wall + timedelta(days=duration.days), zone)
-    else:
-        moment = moment.astimezone(UTC)
-    return moment + timedelta(seconds=duration.seconds)
-
-
-def _add_months(wall: datetime, months: int) -> datetime:
-    year, month = divmod(wall.year * 12 + wall.month - 1 + months, 12)
-    if not 1 <= year <= 9999:  # noqa: PLR2004 - what datetime can hold
-        raise OverflowError("outside the calendar")
-    return wall.replace(year=year, month=month + 1, day=min(wall.day, monthrange(year, month + 1)[1]))
+        moment = resolve(Duration(duration.months, duration.days).after(wall), zone)
+    return moment.astimezone(UTC) + timedelta(seconds=duration.seconds)

@@ -13,6 +13,8 @@ Body: TypeAlias = dict[str, Any]  # the settings of a step, as the document has 
 
 MAX_DEPTH = 20
 """Levels of steps within steps."""
+MAX_NESTING = 200
+"""Lists and mappings within each other; 20 levels of steps with their conditions stay below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ def written_out(document: Body) -> Body:
     """A copy with short forms written out, an id for every step, and a name for every case and arm.
 
     A derived id is the kind and its number among the steps of that kind, such as `send-2`: it stays while steps
-    of other kinds come and go. What the author named is never touched.
+    of other kinds come and go. What the author named is never touched. Raises ValueError when the document is nested
+    too deep or holds text that cannot be stored.
     """
     copy: Body = _copy(document)
     _write_out(copy.get("steps"), ("steps",), 1)
@@ -131,10 +134,14 @@ def _long_form(step: Any) -> Any:  # whatever the document holds
     return step
 
 
-def _copy(value: Any) -> Any:  # whatever the document holds
+def _copy(value: Any, depth: int = 0) -> Any:  # whatever the document holds
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError("text with a NUL character cannot be stored; take it out")
+    if depth > MAX_NESTING:
+        raise ValueError(f"lists and mappings stand within each other more than {MAX_NESTING} deep")
     if isinstance(value, dict):
-        return {key: _copy(each) for key, each in value.items()}
-    return [_copy(each) for each in value] if isinstance(value, (list, tuple)) else value
+        return {key: _copy(each, depth + 1) for key, each in value.items()}
+    return [_copy(each, depth + 1) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 def _is_body(value: object) -> TypeGuard[Body]:

@@ -1,8 +1,10 @@
 """The base of every piece of a definition, and the small text types that they share."""
 
-from typing import Annotated
+from math import isfinite
+from typing import Annotated, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 
 class Part(BaseModel):
@@ -12,7 +14,11 @@ class Part(BaseModel):
 
 
 def _as_list(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, (list, tuple)):
+        return value
+    raise PydanticCustomError("events", "write an event type, or a list of them")
 
 
 StepId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
@@ -27,3 +33,39 @@ EventType = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 EventTypes = Annotated[tuple[EventType, ...], BeforeValidator(_as_list, json_schema_input_type=str | list[str])]
 """One event type or a list of them."""
+
+MAX_TEXT_VALUE = 1000
+"""Characters of a value in a definition."""
+MAX_VALUES = 1000
+"""Entries of a list of values."""
+
+
+def _scalar(value: object) -> bool | int | float | str:
+    if isinstance(value, (bool, int)) or (isinstance(value, float) and isfinite(value)):
+        return value
+    if isinstance(value, str) and len(value) <= MAX_TEXT_VALUE:
+        return value
+    raise PydanticCustomError("scalar", "a value is text of at most 1000 characters, a number, true or false")
+
+
+def _value(value: object) -> bool | int | float | str | tuple[bool | int | float | str, ...]:
+    if not isinstance(value, (list, tuple)):
+        return _scalar(value)
+    if not 1 <= len(value) <= MAX_VALUES:
+        raise PydanticCustomError("values", "a list has 1 to 1000 values")
+    return tuple(map(_scalar, value))
+
+
+_SCALAR_SCHEMA = {"type": ["string", "number", "boolean"], "maxLength": MAX_TEXT_VALUE}
+
+Scalar = Annotated[bool | int | float | str, PlainValidator(_scalar), WithJsonSchema(_SCALAR_SCHEMA)]
+"""A value in a definition."""
+
+Values: TypeAlias = Annotated[
+    bool | int | float | str | tuple[bool | int | float | str, ...],
+    PlainValidator(_value),
+    WithJsonSchema(
+        {"anyOf": [_SCALAR_SCHEMA, {"type": "array", "items": _SCALAR_SCHEMA, "minItems": 1, "maxItems": MAX_VALUES}]}
+    ),
+]
+"""A value, or a list of them."""

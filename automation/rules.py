@@ -20,7 +20,11 @@ class UniqueWithin(Part):
     within: PositiveDuration
 
 
-Unique = Literal["once_per_status", "once_per_order", "once_per_contact", "each_time"] | UniqueWithin
+Unique = Annotated[
+    Annotated[Literal["once_per_status", "once_per_order", "once_per_contact", "each_time"], Tag("(word)")]
+    | Annotated[UniqueWithin, Tag("(within)")],
+    Discriminator(lambda value: "(word)" if isinstance(value, str) else "(within)"),
+]
 
 
 class Start(Part):
@@ -83,15 +87,15 @@ class StopOnUnsubscribe(Part):
     unsubscribed: ChannelName
 
 
-def _rule_kind(value: object) -> str | None:
+def _rule_tag(value: object) -> str | None:
     if isinstance(value, dict):
-        return next((key for key in ("event", "unsubscribed") if key in value), None)
-    return "event" if isinstance(value, StopOnEvent) else "unsubscribed"
+        return next((f"({key})" for key in ("event", "unsubscribed") if key in value), None)
+    return "(event)" if isinstance(value, StopOnEvent) else "(unsubscribed)"
 
 
 StopRule = Annotated[
-    Annotated[StopOnEvent, Tag("event")] | Annotated[StopOnUnsubscribe, Tag("unsubscribed")],
+    Annotated[StopOnEvent, Tag("(event)")] | Annotated[StopOnUnsubscribe, Tag("(unsubscribed)")],
     Discriminator(
-        _rule_kind, custom_error_type="stop", custom_error_message="a stop rule has either event or unsubscribed"
+        _rule_tag, custom_error_type="stop", custom_error_message="a stop rule has either event or unsubscribed"
     ),
 ]

@@ -5,7 +5,7 @@ from datetime import time
 from typing import Annotated, Literal, Self
 
 from holidays import list_supported_countries
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from automation.moments import known_zone
@@ -89,6 +89,13 @@ class SendWindow(Part):
         if self.from_ == self.to:
             raise PydanticCustomError("window", "the window closes when it opens; for all day write 00:00 to 24:00")
         return self
+
+
+WindowChoice = Annotated[
+    Annotated[SendWindow, Tag("(window)")] | Annotated[Literal["account", "none"], Tag("(word)")],
+    Discriminator(lambda value: "(word)" if isinstance(value, str) else "(window)"),
+]
+"""The window of the account, none, or one of its own."""
 
 
 class Schedule(Part):

@@ -22,7 +22,7 @@ class Fault(NamedTuple):
 def faults(document: Body) -> list[Fault]:
     """Everything that is wrong between steps."""
     nodes = list(walk(document.get("steps")))
-    found = [*_too_much(nodes), *_same_names(nodes), *_unreachable(document.get("steps"))]
+    found = [*_size(document, nodes), *_same_names(nodes), *_unreachable(document.get("steps"))]
     found += _references(nodes)
     found += _start_without_order(document, nodes)
     for key in ("start", "stop"):
@@ -30,8 +30,8 @@ def faults(document: Body) -> list[Fault]:
     return found
 
 
-def _too_much(nodes: list[Node]) -> Iterator[Fault]:
-    if not nodes:
+def _size(document: Body, nodes: list[Node]) -> Iterator[Fault]:
+    if document.get("steps") == []:
         yield Fault(("steps",), "an automation has at least one step")
     if len(nodes) > MAX_STEPS:
         yield Fault(nodes[MAX_STEPS].path, f"an automation has at most {MAX_STEPS} steps; this one has {len(nodes)}")
