@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.library import Library
 from activities.stopping import find_stop
 from automation.durations import Duration
-from automation.interpreter import SendStep
+from automation.action_steps import SendStep
 from automation.template import fill
 from channels.base import AddressKind, Channel
 from core.contracts import Stop

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from activities.library import Library
 from activities.stopping import find_stop
-from automation.interpreter import choose
+from automation.choices import choose
+from automation.interpreter import Wait
 from automation.waits import due
 from core.contracts import At, Chosen, Ended, Loaded, Planned
 from core.settings import Settings
@@ -47,7 +49,7 @@ class RunActivities:
             facts = await run_facts(session, context, order_version=at.order_version, now=at.now)
             contact = str(context.row["contact_id"] or context.id)
             path = choose(flow, at.step_id, facts, contact_key=contact)
-            return Chosen(path=tuple((taken.step_id, taken.branch) for taken in path))
+            return Chosen(path=path.pairs)
 
     @activity.defn
     async def plan_wait(self, at: At) -> Planned:
@@ -58,8 +60,11 @@ class RunActivities:
                 return Planned(stop=stop)
             flow = await self.library.flow(session, context.version_id)
             facts = await run_facts(session, context, order_version=at.order_version, now=at.now)
+            effect = flow.effect(at.step_id)
+            if not isinstance(effect, Wait):
+                raise ApplicationError(f"step {at.step_id} is no wait", non_retryable=True)
             planned = due(
-                flow.step(at.step_id),
+                effect.step,
                 at.now,
                 contact_zone=facts["contact"].get("timeZone"),
                 account_zone=self.settings.account_zone,

@@ -11,7 +11,8 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.last_look import last_look
 from activities.library import Library
-from automation.interpreter import SendStep
+from automation.action_steps import SendStep
+from automation.interpreter import Send
 from automation.template import Rendered, TemplateError
 from channels.base import Accepted, Channel, Later, Outcome, Outgoing, Refused, Unknown
 from core.contracts import HELD, At, Sent
@@ -107,7 +108,10 @@ class SendActivities:
     async def _step(self, session: AsyncSession, at: At) -> SendStep:
         context = await load_run(session, at.run_id)
         flow = await self.library.flow(session, context.version_id)
-        return flow.send_step(at.step_id)
+        effect = flow.effect(at.step_id)
+        if not isinstance(effect, Send):
+            raise ApplicationError(f"step {at.step_id} is no send", non_retryable=True)
+        return effect.step
 
     async def _record(self, claimed: _Claimed, outcome: Outcome, now: datetime) -> Sent:
         """Write what the provider said. `Later` puts the message back and raises, so that Temporal tries again."""

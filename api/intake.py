@@ -70,7 +70,12 @@ async def _store(services: Services, checked: Checked, source: str) -> UUID:
         try:
             async with services.database.transaction() as session:
                 recorded = await record_orders(
-                    session, changes, source=source, now=datetime.now(UTC), failed=len(checked.failed)
+                    session,
+                    changes,
+                    source=source,
+                    defaults={"source": "online", "currency": services.rules.default_currency},
+                    now=datetime.now(UTC),
+                    failed=len(checked.failed),
                 )
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) not in _LOCK_CONFLICTS:

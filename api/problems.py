@@ -35,6 +35,8 @@ TYPE_PREFIX = "urn:ordercue:problem:"
 _MAX_ERRORS = 20
 _RETRY_AFTER_SECONDS = 5
 
+_STATUSES = frozenset(HTTPStatus)
+
 logger = logging.getLogger(__name__)
 
 
@@ -136,7 +138,7 @@ _OF_STATUS = {
 
 def _of_http(error: HTTPException) -> Problem:
     status = error.status_code
-    code, remedy = _OF_STATUS.get(status, (_phrase(status).lower().replace(" ", "_"), "Correct the request."))
+    code, remedy = _OF_STATUS.get(status, (_name(status).lower(), "Correct the request."))
     return Problem(status, code, str(error.detail), remedy=remedy, headers=error.headers)
 
 
@@ -174,10 +176,11 @@ def _unexpected(error: Exception) -> Problem:
 
 
 def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "Error"
+    return HTTPStatus(status).phrase if status in _STATUSES else "Error"
+
+
+def _name(status: int) -> str:
+    return HTTPStatus(status).name if status in _STATUSES else "error"
 
 
 def _dump(document: Mapping[str, object]) -> bytes:

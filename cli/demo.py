@@ -84,7 +84,7 @@ async def _show(console: Console, ready: Ready, examples: Path) -> None:
 
 
 async def _publish(ready: Ready, examples: Path) -> None:
-    environment = product_environment(ready)
+    environment = product_environment(ready, Path.cwd())
     files = [examples / "automations" / f"{name}.yaml" for name in _AUTOMATIONS]
     for command in (["templates", "apply", examples / "templates"], ["automations", "apply", *files]):
         await read_output(

@@ -49,7 +49,7 @@ async def live_automations(session: AsyncSession) -> list[Live]:
     )
     return [
         Live(one.id, one.name, version.id, version.number, paused=one.state == AutomationState.PAUSED)
-        for one, version in found.tuples()
+        for one, version in found
     ]
 
 

@@ -72,13 +72,15 @@ async def record_orders(
     changes: Sequence[OrderChange],
     *,
     source: str,
+    defaults: Mapping[str, Any],
     now: datetime,
     failed: int = 0,
     historical: bool = False,
 ) -> Recorded:
     """Store the changes in their order, append one event each, and the batch that ProcessEvents will take up.
 
-    Locks the orders, so that events of one order get their `seq` in commit order.
+    `defaults` has columns of a new order that the request may leave out. Locks the orders, so that events of one order
+    get their `seq` in commit order.
     """
     batch = EventBatch(source=source, accepted=len(changes), failed=failed)
     session.add(batch)
@@ -88,7 +90,7 @@ async def record_orders(
     todo = dict(enumerate(changes))
     for _ in range(_ROUNDS):
         stored = await _locked(session, {change.external_order_id for change in todo.values()})
-        after = _merge_all(stored, todo, merged, now=now, historical=historical)
+        after = _merge_all(stored, todo, merged, defaults=defaults, now=now, historical=historical)
         missed = await _write_orders(session, stored, after)
         order_ids |= {key: row["id"] for key, row in after.items() if key not in missed}
         todo = {index: change for index, change in todo.items() if change.external_order_id in missed}
@@ -115,13 +117,16 @@ def _merge_all(
     todo: Mapping[int, OrderChange],
     merged: dict[int, Merged],
     *,
+    defaults: Mapping[str, Any],
     now: datetime,
     historical: bool,
 ) -> dict[str, dict[str, Any]]:
     """Fill `merged` by index and return the rows as they are to be: an order that comes twice is changed twice."""
     after = dict(stored)
     for index, change in todo.items():
-        merged[index] = merge(after.get(change.external_order_id), change, now=now, historical=historical)
+        merged[index] = merge(
+            after.get(change.external_order_id), change, defaults=defaults, now=now, historical=historical
+        )
         after[change.external_order_id] = merged[index].row
     return after
 

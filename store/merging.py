@@ -20,6 +20,9 @@ CONTENT = (
 IDENTITIES = ("match_external_id", "match_email", "match_phone")
 
 
+_UNSEEN = {"version": 0, "contact_id": None, "identity_conflict": False}
+
+
 @dataclass(frozen=True, slots=True)
 class OrderChange:
     """One valid order of a request. `given` holds, by column, only what the request brought."""
@@ -41,12 +44,19 @@ class Merged:
     event_status: str
 
 
-def merge(stored: Mapping[str, Any] | None, change: OrderChange, *, now: datetime, historical: bool) -> Merged:
+def merge(
+    stored: Mapping[str, Any] | None,
+    change: OrderChange,
+    *,
+    defaults: Mapping[str, Any],
+    now: datetime,
+    historical: bool,
+) -> Merged:
     """Apply a change to the stored row, or make the first row of an order.
 
     Given fields replace, absent ones stay. A statusDate before the stored one is `stale`: it leaves the order as it is.
     """
-    row: dict[str, Any] = dict(stored) if stored else {"version": 0, "contact_id": None, "identity_conflict": False}
+    row: dict[str, Any] = dict(stored) if stored else _UNSEEN | defaults
     content = {name: change.given.get(name, row.get(name)) for name in CONTENT}
     digest = content_hash(content)
     status = content["status"]

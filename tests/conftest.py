@@ -113,3 +113,7 @@ def live_settings(
             "smtp_timeout_seconds": 2.0,
         }
     )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record", action="store_true", help="keep histories of situations that have none")

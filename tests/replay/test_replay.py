@@ -1,0 +1,52 @@
+"""Stored histories, and fresh ones of the same situations, replay with the code of today.
+
+Record a missing or new one with `pytest tests/replay --record`.
+"""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Replayer
+
+from core.settings import Settings
+from core.temporal import DATA_CONVERTER
+from tests.product import Product, running_product
+from tests.replay.situations import SITUATIONS
+from worker.main import WORKFLOWS
+
+_HISTORIES = Path(__file__).parent / "histories"
+
+
+@pytest.fixture
+async def product(live_settings: Settings, temporal_env: WorkflowEnvironment) -> AsyncIterator[Product]:
+    async with running_product(live_settings, temporal_env.client) as product:
+        yield product
+
+
+@pytest.mark.parametrize("path", sorted(_HISTORIES.glob("*.json")), ids=lambda path: path.stem)
+async def test_a_stored_history_replays(path: Path) -> None:
+    history = WorkflowHistory.from_json(path.stem, path.read_text())
+    await Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER).replay_workflow(history)
+
+
+@pytest.mark.parametrize("name", SITUATIONS)
+async def test_every_situation_has_its_stored_histories(
+    name: str, product: Product, pytestconfig: pytest.Config
+) -> None:
+    """The situation happens for real; its commands are those of the stored histories, or it is recorded."""
+    await SITUATIONS[name](product)
+    fresh = {}
+    async for execution in product.client.list_workflows():
+        handle = product.client.get_workflow_handle(execution.id, run_id=execution.run_id)
+        if (await handle.describe()).close_time is None:
+            await handle.result()
+        fresh.setdefault(f"{name}.{execution.workflow_type}", await handle.fetch_history())
+    for file, history in fresh.items():
+        await Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER).replay_workflow(history)
+        stored = _HISTORIES / f"{file}.json"
+        if pytestconfig.getoption("record") and not stored.exists():
+            stored.write_text(history.to_json())
+        assert stored.exists(), f"record it: pytest tests/replay --record ({stored.name})"

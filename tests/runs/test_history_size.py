@@ -1,0 +1,63 @@
+"""What a run costs in Temporal, counted in real histories."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from temporalio.api.enums.v1 import EventType
+from temporalio.testing import WorkflowEnvironment
+
+from core.contracts import automation_run_id
+from core.settings import Settings
+from tests.builders import DELIVERED_REVIEW, THANKS, an_order
+from tests.product import Product, running_product
+
+
+@pytest.fixture
+async def product(live_settings: Settings, temporal_env: WorkflowEnvironment) -> AsyncIterator[Product]:
+    async with running_product(live_settings, temporal_env.client) as product:
+        yield product
+
+
+async def _events(product: Product, run: dict[str, Any]) -> Counter[int]:
+    history = await product.client.get_workflow_handle(automation_run_id(UUID(run["id"]))).fetch_history()
+    return Counter(event.event_type for event in history.events)
+
+
+async def test_a_one_message_run_has_at_most_14_events_and_one_ordinary_activity(product: Product) -> None:
+    await product.publish(THANKS)
+    order = an_order()
+    await product.post(order)
+    events = await _events(product, await product.wait_for_run(order, "done"))
+    assert events.total() <= 14
+    assert events[EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED] == 1
+
+
+async def test_delivered_review_has_at_most_27_events(product: Product) -> None:
+    await product.publish(DELIVERED_REVIEW.replace('for: 14d, at: "10:00"', "for: 2s"))
+    order = an_order()
+    await product.post(order)
+    events = await _events(product, await product.wait_for_run(order, "done"))
+    assert events.total() <= 27
+    assert events[EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED] == 2
+
+
+async def test_no_personal_data_is_in_any_history(product: Product) -> None:
+    """Every history of the namespace, ProcessEvents too, is searched for what the order says of its customer."""
+    await product.publish(DELIVERED_REVIEW)
+    order = an_order(phone="+380501234567", firstName="Solomiia", lastName="Krushelnytska", deliveryAddress="Lviv 1")
+    await product.post(order)
+    await product.wait_for_run(order, "waiting")
+    await product.post(order | {"status": "CANCELLED"})
+    await product.wait_for_run(order, "stopped")
+    secrets = [order["email"], "380501234567", "Solomiia", "Krushelnytska", "Lviv", order["externalCustomerId"]]
+    found = 0
+    async for execution in product.client.list_workflows():
+        history = await product.client.get_workflow_handle(execution.id, run_id=execution.run_id).fetch_history()
+        found += 1
+        text = history.to_json()
+        raw = b"".join(event.SerializeToString() for event in history.events)
+        assert [one for one in secrets if one in text or one.encode() in raw] == []
+    assert found >= 2

@@ -1,0 +1,69 @@
+"""The time-skipping server: days pass in milliseconds, everything else is real."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from temporalio.testing import WorkflowEnvironment
+
+from core.settings import Settings
+from tests.builders import DELIVERED_REVIEW, an_order
+from tests.product import Product, running_product
+from tests.servers import SmtpServer
+
+
+@pytest.fixture
+async def product(
+    settings: Settings, time_skipping_env: WorkflowEnvironment, smtp_server: SmtpServer
+) -> AsyncIterator[Product]:
+    address = time_skipping_env.client.service_client.config.target_host
+    skipping = settings.model_copy(
+        update={"temporal_address": address, "smtp_host": smtp_server.host, "smtp_port": smtp_server.port}
+    )
+    async with running_product(skipping, time_skipping_env.client) as product:
+        yield product
+
+
+async def test_two_weeks_after_delivery_the_review_request_arrives(
+    product: Product, time_skipping_env: WorkflowEnvironment, smtp_server: SmtpServer
+) -> None:
+    await product.publish(DELIVERED_REVIEW)
+    order = an_order()
+    await product.post(order)
+    await product.wait_for_run(order, "waiting")
+    assert len(smtp_server.messages) == 1
+
+    await time_skipping_env.sleep(timedelta(days=15))
+    await product.wait_for_run(order, "done")
+    subjects = [mail["Subject"] for mail in await smtp_server.wait_for(2)]
+    assert subjects[1] == f"How was order {order['externalOrderId']}?"
+
+
+async def test_a_cancel_on_day_nine_keeps_the_review_request_back(
+    product: Product, time_skipping_env: WorkflowEnvironment, smtp_server: SmtpServer
+) -> None:
+    await product.publish(DELIVERED_REVIEW)
+    order = an_order()
+    await product.post(order)
+    await product.wait_for_run(order, "waiting")
+
+    await time_skipping_env.sleep(timedelta(days=9))
+    await product.post(order | {"status": "CANCELLED"})
+    await product.wait_for_run(order, "stopped")
+    await time_skipping_env.sleep(timedelta(days=6))
+    assert len(smtp_server.messages) == 1
+
+
+async def test_the_order_of_the_second_mail_is_the_one_of_that_day(
+    product: Product, time_skipping_env: WorkflowEnvironment, smtp_server: SmtpServer
+) -> None:
+    await product.publish(DELIVERED_REVIEW.replace("template: review", "template: thanks"))
+    order = an_order()
+    await product.post(order)
+    await product.wait_for_run(order, "waiting")
+    await product.post(order | {"totalCost": 199})
+
+    await time_skipping_env.sleep(timedelta(days=15))
+    mails = await smtp_server.wait_for(2)
+    assert "200" in mails[0].as_string()
+    assert "199" in mails[1].as_string()
