@@ -1,21 +1,174 @@
 """Liquid that can neither reach outside nor run away."""
 
+import time
+from collections.abc import Callable
 from functools import cache
+from typing import Any
 
-from liquid import Environment, StrictUndefined, Undefined
+from liquid import BoundTemplate, Environment, RenderContext, Token, Undefined
+from liquid.ast import Node
+from liquid.builtin.expressions.primitive import RangeLiteral
+from liquid.exceptions import FilterArgumentError, LoopIterationLimitError, ResourceLimitError, UndefinedError
+from liquid.expression import Expression
+from liquid.undefined import UNDEFINED, is_undefined
 
+from automation.template_filter import FILTERS, MOST_CHARACTERS, bounded
 
-class _Sandbox(Environment):
-    loop_iteration_limit = 10_000
-    output_stream_limit = 512 * 1024
-    local_namespace_limit = 512 * 1024
-    block_nesting_limit = 20
+MOST_ITERATIONS = 10_000
+"""Of all loops of one part together."""
+_MOST_SECONDS = 0.25
+"""Of one part; processor time of the thread, so that a busy machine fails nobody's mail."""
+_NODES_BETWEEN_LOOKS = 64
+_FARTHEST = 100_000
+"""End of a range; `(1..10000000000) contains "x"` would count to it."""
 
 
 @cache
 def environment(*, escape: bool, strict: bool) -> Environment:
-    """The environment of one kind of part: HTML escapes, strict ones know no missing value."""
-    made = _Sandbox(autoescape=escape, undefined=StrictUndefined if strict else Undefined)
+    """The environment of one kind of part: HTML escapes what it prints, a strict part fails on a missing value."""
+    made = (_StrictSandbox if strict else _Sandbox)(autoescape=escape, undefined=_Missing if strict else Undefined)
     for tag in ("include", "render"):
         del made.tags[tag]
+    for name, function in FILTERS.items():
+        made.add_filter(name, function)
     return made
+
+
+class _Missing(Undefined):
+    """What a strict part finds where there is nothing: it may be asked for, not used."""
+
+    __slots__ = ()
+    force_liquid_default = True
+
+    def __str__(self) -> str:
+        raise self._error()
+
+    def __len__(self) -> int:
+        raise self._error()
+
+    def __int__(self) -> int:
+        raise self._error()
+
+    def _error(self) -> UndefinedError:
+        return UndefinedError(f"{self.name} is missing", token=self.token)
+
+
+class _Context(RenderContext):
+    """Counts what a render does."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: passed on to liquid
+        self._iterations = 0
+        self._nodes = 0
+        self._end = time.thread_time() + _MOST_SECONDS
+        super().__init__(*args, **kwargs)
+
+    @property
+    def disabled_tags(self) -> list[str]:
+        """No tag. Liquid reads this before it renders any node, which makes it the place to count them."""
+        self._nodes += 1
+        if self._nodes % _NODES_BETWEEN_LOOKS == 0:
+            self._look_at_the_clock()
+        return []
+
+    @disabled_tags.setter
+    def disabled_tags(self, _tags: list[str]) -> None:
+        pass
+
+    def raise_for_loop_limit(self, length: int = 1) -> None:
+        """Liquid multiplies the lengths of nested loops; here every turn of every loop counts."""
+        self._iterations += length
+        if self._iterations > MOST_ITERATIONS:
+            raise LoopIterationLimitError(f"loops take more than {MOST_ITERATIONS:,} turns", token=None)
+
+    def stopindex(self, key: str, index: int | None = None) -> int:
+        """Called before a loop over a reversed range makes a list of it."""
+        if index is not None and index > MOST_ITERATIONS:
+            raise LoopIterationLimitError(f"loops take more than {MOST_ITERATIONS:,} turns", token=None)
+        return super().stopindex(key, index)
+
+    def filter(self, name: str, token: Token | None) -> Callable[..., object]:
+        """The filter, with a bound on what goes in and comes out."""
+        function = super().filter(name, token)
+
+        def run(left: object, *args: object, **kwargs: object) -> object:
+            self._look_at_the_clock()
+            for argument in (left, *args):
+                if isinstance(argument, str | range):
+                    bounded(argument)
+            return bounded(function(left, *args, **kwargs))
+
+        return run
+
+    def _look_at_the_clock(self) -> None:
+        if time.thread_time() > self._end:
+            raise ResourceLimitError(f"rendering takes more than {_MOST_SECONDS} s", token=None)
+
+
+class _StrictContext(_Context):
+    def get(self, path: list[object], *, token: Token | None, default: object = UNDEFINED) -> object:
+        """Null is missing too, and is named in full."""
+        value = super().get(path, token=token, default=default)
+        if isinstance(value, _Missing) and value.hint is None:  # assigned from a path that was missing, and named so
+            return value
+        if default is UNDEFINED and (value is None or is_undefined(value)):
+            return _Missing(".".join(map(str, path)), token=token)
+        return value
+
+
+class _Template(BoundTemplate):
+    context_class = _Context
+
+    def __init__(self, env: Environment, nodes: list[Node], *args: Any, **kwargs: Any) -> None:  # Any: passed on
+        super().__init__(env, nodes, *args, **kwargs)
+        context = RenderContext(self)
+        for node in nodes:
+            _bound_ranges(node, context)
+
+
+class _StrictTemplate(_Template):
+    context_class = _StrictContext
+
+
+def _bound_ranges(node: Node, context: RenderContext) -> None:
+    pending = list(node.expressions())
+    while pending:
+        expression = pending.pop()
+        if isinstance(expression, RangeLiteral):
+            expression.start, expression.stop = _RangeEnd(expression.start), _RangeEnd(expression.stop)
+        pending.extend(expression.children())
+    for child in node.children(context, include_partials=False):
+        _bound_ranges(child, context)
+
+
+class _RangeEnd(Expression):
+    """An end of a range that is not out of sight."""
+
+    __slots__ = ("inner",)
+
+    def __init__(self, inner: Expression) -> None:
+        super().__init__(inner.token)
+        self.inner = inner
+
+    def __str__(self) -> str:
+        return str(self.inner)
+
+    def evaluate(self, context: RenderContext) -> object:
+        value = self.inner.evaluate(context)
+        if isinstance(value, int) and abs(value) > _FARTHEST:
+            raise FilterArgumentError(f"a range beyond {_FARTHEST:,}", token=self.token)
+        return value
+
+    def children(self) -> list[Expression]:
+        return [self.inner]
+
+
+class _Sandbox(Environment):
+    loop_iteration_limit = MOST_ITERATIONS
+    output_stream_limit = MOST_CHARACTERS
+    local_namespace_limit = 2 * MOST_CHARACTERS
+    block_nesting_limit = 20
+    template_class = _Template
+
+
+class _StrictSandbox(_Sandbox):
+    template_class = _StrictTemplate
