@@ -10,6 +10,7 @@ MAX_DIGITS = 64
 
 _SMALL = 50
 _SHORT = 1_000
+_LONGEST_PLACE = 200
 
 
 class Fault(NamedTuple):
@@ -53,28 +54,37 @@ def _first_fault(document: dict[str, object], place: str) -> Fault | None:
     values = characters = 0
     while todo:
         at, value, depth = todo.pop()
-        values += 1
-        if isinstance(value, dict):
-            characters += sum(len(key) for key in value if isinstance(key, str))
-            inner = [(f"{at}.{key}" if at else key, each, depth + 1) for key, each in value.items()]
-            fault = next(filter(None, map(_fault_of_key, value)), None)
-        elif isinstance(value, list):
-            inner = [(f"{at}[{number}]", each, depth + 1) for number, each in enumerate(value)]
-            fault = None
-        else:
-            characters += len(value) if isinstance(value, str) else 0
-            inner = []
-            fault = _fault_of_scalar(value)
-        if fault:
-            return Fault(at, *fault)
+        if fault := _fault_of_keys(value) if isinstance(value, dict) else _fault_of_scalar(value):
+            return Fault(at.removeprefix("."), *fault)
+        if not isinstance(value, dict | list):
+            continue
+        values += len(value)
+        characters += _characters(value)
         if depth > MAX_DEPTH:
             return Fault(place, "too_long", f"may be at most {MAX_DEPTH} levels deep; flatten it.")
-        if values + len(todo) + len(inner) > MAX_VALUES or characters > MAX_CHARACTERS:
+        if values > MAX_VALUES or characters > MAX_CHARACTERS:
             return Fault(
                 place, "too_long", f"may hold at most {MAX_VALUES} values and {MAX_CHARACTERS} characters; shorten it."
             )
-        todo.extend(reversed(inner))
+        todo.extend((f"{at[:_LONGEST_PLACE]}{name}", inner, depth + 1) for name, inner in reversed(_suspects(value)))
     return None
+
+
+def _characters(container: dict[str, object] | list[object]) -> int:
+    inner = container.values() if isinstance(container, dict) else container
+    names = sum(map(len, container)) if isinstance(container, dict) else 0
+    return names + sum(len(each) for each in inner if isinstance(each, str))
+
+
+def _suspects(container: dict[str, object] | list[object]) -> list[tuple[str, object]]:
+    """What in a container needs a closer look, with its name as it is added to the container's."""
+    if isinstance(container, dict):
+        return [(f".{key[:_LONGEST_PLACE]}", each) for key, each in container.items() if not _is_simple_value(each)]
+    return [(f"[{number}]", each) for number, each in enumerate(container) if not _is_simple_value(each)]
+
+
+def _fault_of_keys(document: dict[str, object]) -> tuple[str, str] | None:
+    return next(filter(None, map(_fault_of_key, document)), None)
 
 
 def _fault_of_key(key: object) -> tuple[str, str] | None:
@@ -97,7 +107,7 @@ def _fault_of_text(text: str) -> tuple[str, str] | None:
 def _fault_of_scalar(value: object) -> tuple[str, str] | None:
     if isinstance(value, str):
         return _fault_of_text(value)
-    if value is None or isinstance(value, bool):
+    if value is None or isinstance(value, bool | list):
         return None
     if isinstance(value, int):
         fits = -(10**MAX_DIGITS) < value < 10**MAX_DIGITS

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 from api.wire.document import check_document
 from api.wire.order import MAX_ITEMS, ItemIn
 from api.wire.outcome import FailedOrder, FieldError
-from core.document import ORDER_FIELDS, OrderStatus
+from core.document import ORDER_FIELDS
 
 MAX_ERRORS = 20
 _LONGEST_NAME = 200
@@ -25,7 +25,6 @@ _WORDS = {
     "too_long": ("too_long", "may have at most {max_length} elements; leave the rest out."),
     "string_unicode": ("invalid_text", "must not contain half of a surrogate pair; send whole characters."),
     "string_type": ("invalid_value", "must be text."),
-    "enum": ("invalid_value", f"must be one of {', '.join(OrderStatus)}."),
     "list_type": ("invalid_value", "must be an array."),
     "dict_type": ("not_an_object", "must be a JSON object."),
 }

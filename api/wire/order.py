@@ -11,6 +11,7 @@ from typing import Annotated, Any, Required
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict  # Pydantic asks for it below Python 3.12
 
 from api.wire.dates import read_moment
@@ -22,6 +23,12 @@ MAX_ORDERS = 1000
 MAX_ITEMS = 1000
 
 
+def _read_status(value: object) -> str:
+    if isinstance(value, str) and value in _STATUSES:
+        return value
+    raise PydanticCustomError("invalid_value", f"must be one of {', '.join(OrderStatus)}.")
+
+
 def _read_source(value: object) -> str:
     return "offline" if isinstance(value, str) and value.strip().lower() == "offline" else "online"
 
@@ -30,6 +37,7 @@ def _read_object(value: object) -> object:
     return {} if value == [] else value  # how PHP writes an empty object
 
 
+_STATUSES = frozenset(map(str, OrderStatus))
 _NUMBER = [{"type": "number"}, {"type": "string", "examples": ["1299.50"]}]
 
 Amount = Annotated[Decimal, PlainValidator(read_decimal), WithJsonSchema({"anyOf": _NUMBER})]
@@ -38,6 +46,7 @@ Positive = Annotated[
 ]
 Moment = Annotated[datetime, PlainValidator(read_moment), WithJsonSchema({"type": "string"})]
 Currency = Annotated[str, Field(pattern=r"^[A-Za-z]{3}$"), AfterValidator(str.upper)]
+Status = Annotated[str, PlainValidator(_read_status), WithJsonSchema({"type": "string", "enum": [*OrderStatus]})]
 Source = Annotated[str, PlainValidator(_read_source), WithJsonSchema({"type": "string"})]
 Document = Annotated[dict[str, Any], BeforeValidator(_read_object)]  # Any: JSON, kept as it is
 
@@ -70,7 +79,7 @@ class OrderIn(BaseModel):
 
     external_order_id: Id = Field(description="Identity of the order in the shop; the key of its events.")
     total_cost: Positive = Field(description="What the customer pays, zero or more.")
-    status: OrderStatus = Field(description="Each accepted order causes the event `order<STATUS>`.")
+    status: Status = Field(description="Each accepted order causes the event `order<STATUS>`.")
     date: Moment = Field(
         description="When the order was made: ISO 8601, with an offset, or else in the account's time zone.",
         examples=["2026-05-14T10:11:10.7022176+03:00"],
@@ -107,4 +116,6 @@ class OrderIn(BaseModel):
 class OrdersIn(BaseModel):
     """The body of a request. It documents the shape; api.wire.body reads it, so that a bad order fails alone."""
 
-    orders: list[OrderIn] = Field(min_length=1, max_length=MAX_ORDERS)
+    orders: list[OrderIn] = Field(
+        min_length=1, max_length=MAX_ORDERS, description="The orders, each checked on its own."
+    )

@@ -74,9 +74,9 @@ def _identity_errors(present: Mapping[str, Any], rules: OrderRules) -> list[Fiel
     if rules.accept_anonymous or _says(present.get("email")) or _says(present.get("phone")):
         return []
     customer = present.get("externalCustomerId")
-    if _says(customer) and str(customer).strip().casefold() not in rules.guest_ids:
-        return []
-    return [missing_identity()]
+    if isinstance(customer, str):
+        return [] if match_external_id(customer, rules.guest_ids) else [missing_identity()]
+    return [missing_identity()] if customer is None else []  # what is no text is an error of its own
 
 
 def _says(value: object) -> bool:
@@ -104,7 +104,6 @@ def _unknown(fields: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]
 
 def _given(order: OrderIn, present: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:
     given: dict[str, Any] = {column: value for column, value in order.__dict__.items() if value is not None}
-    given["status"] = order.status.value
     given["date"] = in_utc(order.date, zone)
     if order.status_date is not None:
         given["status_date"] = in_utc(order.status_date, zone)

@@ -1,5 +1,6 @@
 """Fields that the contract does not know, and additionalInfo: kept as they are, within bounds."""
 
+import tracemalloc
 from decimal import Decimal
 from typing import Any
 
@@ -102,3 +103,15 @@ def test_twenty_levels_are_kept() -> None:
 def test_the_names_of_many_and_long_fields_do_not_swell_an_answer() -> None:
     error = only_error(raw_order(**{"x" * 50_000: "\0"}))
     assert len(error.field) <= 200
+
+
+def test_many_values_under_a_long_name_are_checked_without_copies_of_it() -> None:
+    document = {"x" * 90_000: [*range(4_998), "\0"]}
+    tracemalloc.start()
+    try:
+        error = only_error(raw_order(additionalInfo=document))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert error.code == "invalid_text"
+    assert peak < 10_000_000

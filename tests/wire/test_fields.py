@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.wire.orders import ABSENT, ANONYMOUS_RULES, accepted, given, only_error, raw_item, raw_order, refused
+from api.wire.outcome import AcceptedOrder
+from api.wire.reading import read_order
+from core.document import ORDER_FIELDS
+from tests.wire.orders import ABSENT, ANONYMOUS_RULES, RULES, accepted, given, only_error, raw_item, raw_order, refused
 
 NUL, SURROGATE = "a\0b", "a\ud800b"
 SHORT = {
@@ -318,3 +321,14 @@ def test_at_most_twenty_errors_are_listed() -> None:
 )
 def test_a_failure_shows_the_order_id_if_it_can_be_read(order_id: object, shown: str | None) -> None:
     assert refused(raw_order(externalOrderId=order_id, totalCost="x")).external_order_id == shown
+
+
+@pytest.mark.parametrize("field", [*ORDER_FIELDS.values()])
+def test_values_nested_without_end_raise_nothing(field: str) -> None:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    outcome = read_order(0, raw_order(**{field: deep}), RULES)
+    assert isinstance(outcome, AcceptedOrder) == (field == "source")
+    while deep:
+        deep = deep.pop()  # Python itself would free it recursively
