@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.library import Library
 from activities.stopping import find_stop
-from automation.durations import Duration
 from automation.action_steps import SendStep
+from automation.durations import Duration
+from automation.moments import add
 from automation.template import fill
 from channels.base import AddressKind, Channel
 from core.contracts import Stop
@@ -45,23 +47,23 @@ async def last_look(
     if stop := await find_stop(session, library, context, now):
         return Look(reason={"code": "run_stopped", "detail": stop.reason}, stop=stop)
     state = await lock_state(session, context.row["automation_id"])
-    if state == AutomationState.ARCHIVED:
-        return Look(reason={"code": "archived"})
-    if state == AutomationState.PAUSED:
-        return Look(reason={"code": "paused"}, held=True)
+    if state != AutomationState.LIVE:
+        return Look(reason={"code": str(state)}, held=state == AutomationState.PAUSED)
     if step.not_after is not None and due_at is not None and now > _latest(step.not_after, due_at):
         return Look(reason={"code": "too_late", "due_at": due_at.isoformat()})
+    return await _reachable(session, context, step, channel)
+
+
+async def _reachable(session: AsyncSession, context: RunContext, step: SendStep, channel: Channel) -> Look:
     address = await _address(session, context, step, channel)
     if not address:
         return Look(reason={"code": "no_address", "channel": step.channel})
     suppressed = await messages.suppression_reason(session, step.channel, address)
-    if suppressed:
-        return Look(reason={"code": "suppressed", "detail": suppressed})
-    return Look(address=address)
+    return Look(reason={"code": "suppressed", "detail": suppressed}) if suppressed else Look(address=address)
 
 
 def _latest(not_after: Duration, due_at: datetime) -> datetime:
-    return not_after.after(due_at)
+    return add(due_at, not_after, ZoneInfo("UTC"))
 
 
 async def _address(session: AsyncSession, context: RunContext, step: SendStep, channel: Channel) -> str | None:

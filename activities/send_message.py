@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
+from activities.heartbeats import heartbeats
 from activities.last_look import last_look
 from activities.library import Library
 from automation.action_steps import SendStep
@@ -57,16 +58,17 @@ class SendActivities:
             return claimed
         async with self.database.transaction() as session:
             step = await self._step(session, at)
-        outcome = await self.channels[step.channel].send(
-            Outgoing(
-                id=claimed.row_id,
-                address=claimed.address,
-                sender=self.settings.mail_from,
-                subject=claimed.content["subject"],
-                text=claimed.content["text"],
-                html=claimed.content.get("html"),
+        async with heartbeats():
+            outcome = await self.channels[step.channel].send(
+                Outgoing(
+                    id=claimed.row_id,
+                    address=claimed.address,
+                    sender=self.settings.mail_from,
+                    subject=claimed.content["subject"],
+                    text=claimed.content["text"],
+                    html=claimed.content.get("html"),
+                )
             )
-        )
         return await self._record(claimed, outcome, now)
 
     async def _claim(self, at: At, now: datetime) -> _Claimed | Sent:
@@ -116,9 +118,10 @@ class SendActivities:
     async def _record(self, claimed: _Claimed, outcome: Outcome, now: datetime) -> Sent:
         """Write what the provider said. `Later` puts the message back and raises, so that Temporal tries again."""
         provider_id, later = None, None
+        why: dict[str, Any] | None = None
         match outcome:
             case Accepted():
-                state, why, provider_id = MessageState.SENT, None, outcome.provider_id
+                state, provider_id = MessageState.SENT, outcome.provider_id
             case Refused():
                 state, why = MessageState.FAILED, {"code": outcome.code, "detail": outcome.reason}
             case Unknown():

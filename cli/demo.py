@@ -120,8 +120,8 @@ async def _story(http: httpx.AsyncClient, order_id: str) -> Story:
 
 async def _mails(ready: Ready) -> list[Any]:  # Any: JSON of the mailbox
     async with httpx.AsyncClient(trust_env=False) as http:
-        found = (await http.get(f"{ready.mailbox_url}/api/messages")).json()
-    return found["messages"] if isinstance(found, dict) else found
+        found: list[Any] = (await http.get(f"{ready.mailbox_url}/api/messages")).json()
+    return found
 
 
 def _of(story: Story, kind: str) -> list[Story]:

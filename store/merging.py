@@ -56,7 +56,7 @@ def merge(
 
     Given fields replace, absent ones stay. A statusDate before the stored one is `stale`: it leaves the order as it is.
     """
-    row: dict[str, Any] = dict(stored) if stored else _UNSEEN | defaults
+    row: dict[str, Any] = dict(stored) if stored else {**_UNSEEN, **defaults}
     content = {name: change.given.get(name, row.get(name)) for name in CONTENT}
     digest = content_hash(content)
     status = content["status"]

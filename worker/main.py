@@ -21,6 +21,7 @@ from core.contracts import QUEUE, channel_queue
 from core.settings import Settings
 from core.temporal import connect
 from store.session import Database, open_database
+from worker.outages import QuietOutages
 from workflows.automation_run import AutomationRun
 from workflows.process_events import ProcessEvents
 from workflows.resume import ResumeAutomation
@@ -35,6 +36,7 @@ _GRACE = timedelta(seconds=30)
 def build_workers(client: Client, database: Database, settings: Settings, channels: dict[str, Channel]) -> list[Worker]:
     """Workers for every queue. They run when entered or when `run` is awaited."""
     library = Library()
+    interceptors = [QuietOutages()]
     match_ = MatchActivities(database, settings)
     decide = DecideActivities(database, library)
     dispatch = DispatchActivities(database, library, client)
@@ -59,6 +61,7 @@ def build_workers(client: Client, database: Database, settings: Settings, channe
         max_concurrent_activities=settings.worker_activities,
         max_concurrent_local_activities=settings.worker_activities,
         graceful_shutdown_timeout=_GRACE,
+        interceptors=interceptors,
     )
     senders = [
         Worker(
@@ -67,6 +70,7 @@ def build_workers(client: Client, database: Database, settings: Settings, channe
             activities=[SendActivities(database, library, settings, {name: channel}).send_message],
             max_concurrent_activities=settings.worker_activities,
             graceful_shutdown_timeout=_GRACE,
+            interceptors=interceptors,
         )
         for name, channel in channels.items()
     ]

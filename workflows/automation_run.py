@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.send_message import SendActivities
     from automation.definition import Definition
     from automation.interpreter import Choose, Cursor, End, Flow, GetOrder, Send, Wait
-    from core.contracts import HELD, At, Ended, Launch, Stop, channel_queue
+    from core.contracts import HELD, At, Ended, Launch, Stop, StopKind, channel_queue
     from workflows import options
 
 
@@ -47,7 +47,9 @@ class AutomationRun:
                 case Wait():
                     await self._wait(effect)
                     cursor = cursor.passed()
-                case End():
+                case End(stopped=stopped):
+                    if stopped:
+                        self._stop = Stop(kind=StopKind.STEP, reason=_why(effect))
                     break
         return await self._end()
 
@@ -129,3 +131,8 @@ class AutomationRun:
             order_version=self._order_version,
             due_at=self._due_at,
         )
+
+
+def _why(end: End) -> str:
+    written = end.step.reason if end.step else ""
+    return written or f"the step {end.step_id} ends the run"

@@ -15,6 +15,9 @@ class _Ordinary(_Local):
     heartbeat_timeout: timedelta
 
 
+_UNSEEN = timedelta(seconds=10)
+"""Without a sign of life for so long, a worker counts as dead and another takes over."""
+
 DATABASE: _Local = {
     "start_to_close_timeout": timedelta(seconds=30),
     # without a limit: while PostgreSQL is away nothing is lost, everything waits
@@ -26,13 +29,14 @@ DATABASE: _Local = {
 
 DISPATCH: _Ordinary = {
     "start_to_close_timeout": timedelta(minutes=30),
-    "heartbeat_timeout": timedelta(seconds=30),
+    "heartbeat_timeout": _UNSEEN,
     "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
 }
 """Many starts and signals, resumable."""
 
-SEND: _Local = {
-    "start_to_close_timeout": timedelta(minutes=2),
+SEND: _Ordinary = {
+    "start_to_close_timeout": timedelta(minutes=10),
+    "heartbeat_timeout": _UNSEEN,
     # without a limit: the activity itself gives up, by the message's lateness and by its age
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5), backoff_coefficient=3

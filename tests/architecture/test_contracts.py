@@ -17,7 +17,11 @@ def test_the_houses_import_only_what_they_may() -> None:
 
 def test_no_file_is_longer_than_300_lines() -> None:
     names = subprocess.run(["git", "ls-files", "*.py"], cwd=_ROOT, capture_output=True, text=True, check=True)
-    long = [name for name in names.stdout.split() if len((_ROOT / name).read_text().splitlines()) > 300]
+    long = [
+        name
+        for name in names.stdout.split()
+        if "migrations" not in name and len((_ROOT / name).read_text().splitlines()) > 300
+    ]
     assert long == []
 
 

@@ -14,7 +14,7 @@ _LIMIT_SECONDS = 0.02
 
 
 @pytest.mark.parametrize("workflow_class", WORKFLOWS, ids=lambda one: one.__name__)
-def test_a_workflow_loads_in_the_sandbox(workflow_class: type) -> None:
+async def test_a_workflow_loads_in_the_sandbox(workflow_class: type) -> None:
     runner = SandboxedWorkflowRunner()
     definition = workflow._Definition.must_from_class(workflow_class)
     taken = []
