@@ -55,7 +55,7 @@ def because_reason(code: Code, because: Because) -> Reason:
     return reason(code, because=because.as_json())
 
 
-def sentence(stored: Mapping[str, Any]) -> str:
+def sentence(stored: Mapping[str, Any]) -> str:  # noqa: PLR0911 - one line a code
     """A decision's reason in words that a marketer uses."""
     because = stored.get("because")
     why = f": {because_sentence(Because.from_json(because))}" if because else ""

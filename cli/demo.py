@@ -2,7 +2,8 @@
 
 import asyncio
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +42,8 @@ async def _run(examples: Path) -> int:
     console = Console()
     received = cancel_on_signals()
     try:
-        with tempfile.TemporaryDirectory(prefix="ordercue-demo-") as folder, console.status("Starting") as status:
-            Path(folder).chmod(0o711)  # PostgreSQL passes through as another user when this runs as root
-            stack = Stack(Path(folder) / "data", progress=lambda part: status.update(f"Starting {part}"))
+        with _folder() as folder, console.status("Starting") as status:
+            stack = Stack(folder, progress=lambda part: status.update(f"Starting {part}"))
             async with stack:
                 status.stop()
                 await _show(console, stack.ready, examples)
@@ -55,6 +55,13 @@ async def _run(examples: Path) -> int:
         return 128 + received[0]
     console.print("Everything is stopped. Keep it running with: [bold]make run[/]")
     return 0
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="ordercue-demo-") as folder:
+        Path(folder).chmod(0o711)  # PostgreSQL passes through as another user when this runs as root
+        yield Path(folder) / "data"
 
 
 async def _show(console: Console, ready: Ready, examples: Path) -> None:

@@ -56,7 +56,7 @@ class Product:
         found: list[dict[str, Any]] = []
         try:
             async with asyncio.timeout(seconds):
-                while not holds(found := await self.entries(order, kind)):
+                while not holds(found := await self.entries(order, kind)):  # noqa: ASYNC110 - over HTTP
                     await asyncio.sleep(0.05)
         except TimeoutError:
             raise AssertionError(f"{kind} entries stayed {found}") from None
