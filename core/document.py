@@ -7,7 +7,7 @@ Decimal, so that no amount ever passes through binary floating point.
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
 from enum import StrEnum
 from hashlib import sha256
 from types import MappingProxyType
@@ -57,7 +57,9 @@ ORDER_FIELDS: Mapping[str, str] = MappingProxyType(
 )
 """Column → field of the API, in the contract's order."""
 
-JSON_CANNOT_HOLD = "JSON has no NaN and no infinity"
+_JSON_CANNOT_HOLD = "JSON cannot hold this value"
+_EXACT = Context(prec=1_000_000, traps=[Inexact])
+"""Takes trailing zeros away and nothing else."""
 
 
 def snapshot(order: Mapping[str, Any]) -> dict[str, Any]:  # Any: JSON values, Decimal and datetime among them
@@ -102,8 +104,9 @@ def load_json(text: str | bytes) -> Any:  # Any: JSON can be of any type
 def plain_number(value: Decimal) -> str:
     """The number without an exponent: 1E+2 is `100`. Raises TypeError for NaN and infinities."""
     if not value.is_finite():
-        raise TypeError(JSON_CANNOT_HOLD)
-    return format(value, "f")
+        raise TypeError(_JSON_CANNOT_HOLD)
+    written = str(value)
+    return format(value, "f") if "E" in written else written
 
 
 def _exact(value: object) -> object:
@@ -111,18 +114,16 @@ def _exact(value: object) -> object:
         return orjson.Fragment(plain_number(value))
     if isinstance(value, UUID):  # the driver's own subclass
         return str(value)
-    raise TypeError(JSON_CANNOT_HOLD)
+    raise TypeError(_JSON_CANNOT_HOLD)
 
 
 def _canonical(value: object) -> object:
     if isinstance(value, Decimal):
-        digits = plain_number(value)
-        if "." in digits:
-            digits = digits.rstrip("0").rstrip(".")
-        return orjson.Fragment("0" if digits == "-0" else digits)
+        shortest = plain_number(value.normalize(_EXACT))
+        return orjson.Fragment("0" if shortest == "-0" else shortest)
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
-    raise TypeError(JSON_CANNOT_HOLD)
+    raise TypeError(_JSON_CANNOT_HOLD)
 
 
 def _wide(value: object) -> object:

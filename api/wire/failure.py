@@ -45,10 +45,10 @@ def not_an_object(index: int) -> FailedOrder:
     )
 
 
-def failed(index: int, present: Mapping[str, Any], errors: Iterable[FieldError]) -> FailedOrder:
-    """The failure with its errors in the contract's order. `present` is the raw order without its empty fields."""
+def failed(index: int, known: Mapping[str, Any], errors: Iterable[FieldError]) -> FailedOrder:
+    """The failure with its errors in the contract's order. `known` has the fields that came."""
     ranked = sorted(errors, key=_rank)
-    order_id = present.get("externalOrderId")
+    order_id = known.get("externalOrderId")
     readable = _printable(order_id, _LONGEST_ID) if isinstance(order_id, str) else None
     return FailedOrder(index, readable, tuple(ranked[:MAX_ERRORS]))
 
@@ -62,10 +62,10 @@ def missing_identity() -> FieldError:
     )
 
 
-def errors_of_order(error: ValidationError, present: Mapping[str, Any]) -> list[FieldError]:
+def errors_of_order(error: ValidationError, known: Mapping[str, Any]) -> list[FieldError]:
     """All that Pydantic found, then the items one by one, because the model stops at the first bad one."""
     errors = [_translated(each) for each in _details(error) if not _is_inside_items(each)]
-    items = present.get("items")
+    items = known.get("items")
     if isinstance(items, list) and len(items) <= MAX_ITEMS:
         for number, item in enumerate(items):
             errors += _errors_of_item(number, item)

@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple
+
+from api.wire.order import ITEM_FIELDS
+from core.document import ORDER_FIELDS
+
+_ORDER_FIELDS = frozenset(ORDER_FIELDS.values()) - {"extra"}
+
+# Any: JSON, whatever the client sent.
 
 _OFTEN_NUMBERS = ("externalOrderId", "externalCustomerId", "phone", "storeId")
 _TEXTS = (
@@ -17,26 +24,38 @@ _PLAIN_DIGITS = 300
 """A number of more digits is written as it came, be it with an exponent: 1e400 must not become 400 zeros."""
 
 
-def present_fields(raw: Mapping[str, Any]) -> dict[str, Any]:  # Any: JSON
-    """A copy without null and empty strings, items likewise; ids that came as numbers are text."""
-    present = _without_empty(raw)
-    _write_out(present, _OFTEN_NUMBERS)
-    items = raw.get("items")
+class Present(NamedTuple):
+    """What a raw order says. `known` has the contract's fields; the others stand apart, items' ones by their number."""
+
+    known: dict[str, Any]
+    extra: dict[str, Any]
+    extra_of_items: dict[int, dict[str, Any]]
+
+
+def present_fields(raw: Mapping[str, Any]) -> Present:
+    """Copies without null and empty strings; ids that came as numbers are text."""
+    known, extra = _split(_without_empty(raw), _ORDER_FIELDS)
+    _write_out(known, _OFTEN_NUMBERS)
+    extra_of_items: dict[int, dict[str, Any]] = {}
+    items = known.get("items")
     if isinstance(items, list):
-        present["items"] = kept = [_without_empty(item) if isinstance(item, dict) else item for item in items]
-        for item in kept:
+        known["items"] = kept = [_without_empty(item) if isinstance(item, dict) else item for item in items]
+        for number, item in enumerate(kept):
             if isinstance(item, dict):
-                _write_out(item, _OFTEN_NUMBERS_OF_ITEMS)
-    return present
+                kept[number], unknown = _split(item, ITEM_FIELDS)
+                if unknown:
+                    extra_of_items[number] = unknown
+                _write_out(kept[number], _OFTEN_NUMBERS_OF_ITEMS)
+    return Present(known, extra, extra_of_items)
 
 
-def write_out_numbers(present: dict[str, Any]) -> bool:  # Any: JSON
+def write_out_numbers(known: dict[str, Any]) -> bool:
     """Turn numbers into text in every field of text, in place. Returns whether there were any.
 
     Some encoders make a number of each text that looks like one; that costs nobody his order.
     """
-    changed = _write_out(present, _TEXTS)
-    items = present.get("items")
+    changed = _write_out(known, _TEXTS)
+    items = known.get("items")
     if isinstance(items, list):
         for item in items:
             if isinstance(item, dict):
@@ -48,6 +67,14 @@ def _without_empty(raw: Mapping[str, Any]) -> dict[str, Any]:
     if all(raw.values()):
         return dict(raw)
     return {key: value for key, value in raw.items() if value or (value is not None and value != "")}
+
+
+def _split(fields: dict[str, Any], names: frozenset[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Those of these names, and the others."""
+    if names.issuperset(fields):
+        return fields, {}
+    others = {name: value for name, value in fields.items() if name not in names}
+    return {name: value for name, value in fields.items() if name in names}, others
 
 
 def _write_out(fields: dict[str, Any], names: tuple[str, ...]) -> bool:

@@ -62,13 +62,16 @@ def _total_fits(given: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) ->
         units += cost * item["quantity"]
         lines += cost
     total = given["total_cost"]
-    if units == total:
-        return True
     discount = given.get("discount")
-    amounts = [given.get("shipping"), given.get("taxes"), discount and -abs(discount)]
-    choices = [(amount, _ZERO) for amount in amounts if amount]
+    amounts = [amount for amount in (given.get("shipping"), given.get("taxes"), discount and -abs(discount)) if amount]
+    if total in (units, sum(amounts, units)):  # nearly always
+        return True
     tolerance = _CENT * len(items)  # each line may have been rounded on its own
-    return any(abs(sum(chosen, base) - total) <= tolerance for base in (units, lines) for chosen in product(*choices))
+    return any(
+        abs(sum(chosen, base) - total) <= tolerance
+        for base in (units, lines)
+        for chosen in product(*((amount, _ZERO) for amount in amounts))
+    )
 
 
 def _missing_image(missing: Sequence[int]) -> _Remark:

@@ -101,6 +101,13 @@ def test_dates_and_ids_are_written() -> None:
     )
 
 
+def test_the_driver_s_own_kind_of_id_is_written() -> None:
+    class DriverUuid(UUID):
+        """asyncpg hands out a subclass, which orjson does not take by itself."""
+
+    assert dump_json(DriverUuid(int=1)) == dump_json(UUID(int=1))
+
+
 @pytest.mark.parametrize("value", [Decimal("NaN"), Decimal("Infinity"), object(), {1, 2}, "\ud800"])
 def test_what_json_cannot_hold_is_a_type_error(value: object) -> None:
     with pytest.raises(TypeError):

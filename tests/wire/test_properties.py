@@ -41,7 +41,7 @@ IDS = texts(255).filter(str.strip)
 NUMBERS = st.decimals(-(10**13), 10**13, allow_nan=False, places=4)
 AMOUNTS = NUMBERS | NUMBERS.map(str) | st.integers(-(10**13), 10**13)
 POSITIVES = st.decimals(0, 10**13, allow_nan=False, places=4) | st.integers(0, 10**13)
-DATES = st.datetimes(datetime(1970, 1, 1), datetime(2199, 12, 31)).map(datetime.isoformat)  # noqa: DTZ001
+DATES = st.datetimes(datetime(1970, 1, 2), datetime(2199, 12, 31)).map(datetime.isoformat)  # noqa: DTZ001
 FREE = st.dictionaries(texts(20), st.none() | st.booleans() | st.integers(-(10**9), 10**9) | texts(20), max_size=4)
 ITEMS = st.fixed_dictionaries(
     {"externalItemId": IDS, "quantity": POSITIVES},
