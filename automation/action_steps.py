@@ -1,5 +1,7 @@
 """The steps that do one thing and go on to the next step."""
 
+from datetime import time
+from functools import cached_property
 from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -8,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from automation.durations import Duration, PositiveDuration
 from automation.fields import FieldPath
 from automation.part import ChannelName, EventType, Name, Scalar
-from automation.schedule import WEEKDAYS, Clock, Country, Weekdays, WindowChoice, Zone
+from automation.schedule import WEEKDAYS, Clock, Country, Weekdays, WindowChoice, Zone, read_clock
 from automation.step import Step
 
 
@@ -69,11 +71,21 @@ class WaitStep(Step):
             remedy = "offset belongs to until"
         elif not (self.for_ or self.until or self.at or self.on):
             remedy = "a wait needs one of for, until, at, on"
-        elif all(day in self.not_on or (self.on and day not in self.on) for day in WEEKDAYS):
+        elif not any(self.days):
             remedy = "no day of the week is left by on and not_on"
         if remedy:
             raise PydanticCustomError("wait", "{text}", {"text": remedy})
         return self
+
+    @cached_property
+    def clock(self) -> time | None:
+        """`at` as a time."""
+        return read_clock(self.at) if self.at else None
+
+    @cached_property
+    def days(self) -> tuple[bool, ...]:
+        """Which weekdays are allowed, Monday first."""
+        return tuple(day not in self.not_on and (not self.on or day in self.on) for day in WEEKDAYS)
 
 
 class UpdateContactStep(Step):

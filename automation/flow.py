@@ -1,6 +1,6 @@
 """The ways through a definition: its steps by id, and where each leads."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from automation.conditions import Because
@@ -54,6 +54,14 @@ class Flow:
             for branch, inner, ends in ways(step):
                 self.heads[step.id, branch] = None if ends else self._lay(inner, after)
         return steps[0].id if steps else behind
+
+
+def each_step(steps: Steps) -> Iterator[AnyStep]:
+    """Every step, those in branches too, in the order of the document."""
+    for step in steps:
+        yield step
+        for _, inner, _ in ways(step):
+            yield from each_step(inner)
 
 
 def ways(step: AnyStep) -> tuple[tuple[str, Steps, bool], ...]:

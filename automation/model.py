@@ -1,5 +1,6 @@
 """A definition: what an automation is, as it is written, stored and pinned in its runs."""
 
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
@@ -7,7 +8,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from automation.outline import written_out
 from automation.part import Part
-from automation.rules import Start, StopRule
+from automation.rules import Start, StopOnEvent, StopRule
 from automation.steps import Steps
 from automation.structure import faults
 
@@ -22,6 +23,16 @@ class Definition(Part):
     start: Start
     stop: Annotated[tuple[StopRule, ...], Field(max_length=50)] = ()
     steps: Steps
+
+    @cached_property
+    def stops(self) -> dict[str, tuple[tuple[int, StopOnEvent], ...]]:
+        """The stop rules of each event type, with their places in `stop`."""
+        found: dict[str, tuple[tuple[int, StopOnEvent], ...]] = {}
+        for place, rule in enumerate(self.stop):
+            if isinstance(rule, StopOnEvent):
+                for event_type in dict.fromkeys(rule.event):
+                    found[event_type] = (*found.get(event_type, ()), (place, rule))
+        return found
 
     @model_validator(mode="wrap")
     @classmethod

@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from automation.durations import Duration
 
+_ZONES = frozenset(available_timezones())
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def known_zone(name: str) -> bool:
     """Whether the name is an IANA time zone such as Europe/Kyiv."""
-    return name in available_timezones()
+    return name in _ZONES
 
 
 def read_moment(value: object) -> datetime | date | None:

@@ -1,4 +1,4 @@
-"""Reasons as they are stored, and the one place that turns them into sentences."""
+"""Why something happened: a code and its facts as they are stored, and the one place that makes sentences of them."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,11 +15,31 @@ class Code(StrEnum):
     """Why a decision came out as it did."""
 
     STARTED = "started"
+    SIGNALLED = "signalled"
     NOT_MATCHED = "not_matched"
     OTHER_EVENT = "other_event"
     NO_EFFECT = "no_effect"
     SUPPRESSED = "suppressed"
+    STILL_RUNNING = "still_running"
+    EMITTED_TOO_DEEP = "emitted_too_deep"
     STOPPED = "stopped"
+
+
+class MessageCode(StrEnum):
+    """Why a message was not sent, or not known to be."""
+
+    RUN_STOPPED = "run_stopped"
+    ORDER_STATUS = "order_status"
+    ARCHIVED = "archived"
+    PAUSED = "paused"
+    TOO_LATE = "too_late"
+    OUTSIDE_WINDOW = "outside_window"
+    NO_ADDRESS = "no_address"
+    UNSUBSCRIBED = "unsubscribed"
+    SUPPRESSED = "suppressed"
+    FREQUENCY_CAP = "frequency_cap"
+    TEMPLATE = "template"
+    ATTEMPT_DIED = "attempt_died"
 
 
 _EFFECTS = {
@@ -33,21 +53,28 @@ _UNIQUE = {
     "once_per_contact": "once for each contact",
     "each_time": "once for each event",
 }
-_MESSAGES = {
-    "run_stopped": "the run was stopped",
-    "archived": "the automation is archived",
-    "paused": "the automation is paused; it is sent when it resumes",
-    "too_late": "it was later than the step allows",
-    "no_address": "the contact has no address for this channel",
-    "suppressed": "the address gets nothing by this channel",
-    "template": "the template could not be rendered",
-    "attempt_died": "the worker died while the provider was being called",
+_MESSAGES: dict[str, str] = {
+    MessageCode.RUN_STOPPED: "the run was stopped",
+    MessageCode.ORDER_STATUS: "the order has another status by now",
+    MessageCode.ARCHIVED: "the automation is archived",
+    MessageCode.PAUSED: "the automation is paused; it is sent when it resumes",
+    MessageCode.TOO_LATE: "it was later than the step allows",
+    MessageCode.OUTSIDE_WINDOW: "it is outside of the allowed send time; it is sent when that begins",
+    MessageCode.NO_ADDRESS: "the contact has no address for this channel",
+    MessageCode.UNSUBSCRIBED: "the contact is unsubscribed from this channel",
+    MessageCode.SUPPRESSED: "the address gets nothing by this channel",
+    MessageCode.FREQUENCY_CAP: "the contact has had as many messages as the cap allows",
+    MessageCode.TEMPLATE: "the template could not be rendered",
+    MessageCode.ATTEMPT_DIED: "the worker died while the provider was being called",
 }
+_STATES = {"pending": "Not sent yet", "sending": "Being sent", "unknown": "Unknown whether it arrived"}
 
 
-def reason(code: Code, **facts: object) -> Reason:
+def reason(code: Code | MessageCode, **facts: object) -> Reason:
     """A reason: a stable code and what belongs to it. Facts that are None or False are left out."""
-    return {"code": str(code)} | {name: value for name, value in facts.items() if value not in (None, False)}
+    return {"code": str(code)} | {
+        name: value for name, value in facts.items() if value is not None and value is not False
+    }
 
 
 def because_reason(code: Code, because: Because) -> Reason:
@@ -55,28 +82,28 @@ def because_reason(code: Code, because: Because) -> Reason:
     return reason(code, because=because.as_json())
 
 
-def sentence(stored: Mapping[str, Any]) -> str:  # noqa: PLR0911 - one line a code
-    """A decision's reason in words that a marketer uses."""
+def sentence(stored: Mapping[str, Any]) -> str:
+    """A decision's reason for a marketer: "Not matched: totalCost is 12, the rule asks for at least 20"."""
     because = stored.get("because")
     why = f": {because_sentence(Because.from_json(because))}" if because else ""
-    match stored["code"]:
-        case Code.STARTED:
-            held = ", and waits until the automation is resumed" if stored.get("held") else ""
-            return f"Started{why}{held}"
-        case Code.NOT_MATCHED:
-            return f"Not matched{why}"
-        case Code.OTHER_EVENT:
-            return f"Not matched: it starts on {_list(stored.get('starts_on'))}"
-        case Code.NO_EFFECT:
-            return f"Not matched: {_EFFECTS.get(stored.get('effect', ''), 'the event has no effect')}"
-        case Code.SUPPRESSED:
-            rule = _UNIQUE.get(stored.get("unique", ""), "once")
-            return f"Suppressed: it runs {rule}, and did so in run {stored.get('run')}"
-        case Code.STOPPED:
-            who = "the same order" if stored.get("match") == "order" else "the same contact"
-            return f"Stopped a run: {stored.get('event')} came for {who}"
-        case other:
-            return str(other)
+    texts: dict[str, str] = {
+        Code.STARTED: f"Started{why}{', and waits until the automation is resumed' if stored.get('held') else ''}",
+        Code.SIGNALLED: f"Woke a run that waited for {stored.get('event', 'it')}{why}",
+        Code.NOT_MATCHED: f"Not matched{why}",
+        Code.OTHER_EVENT: f"Not matched: it starts on {_list(stored.get('starts_on'))}",
+        Code.NO_EFFECT: f"Not matched: {_EFFECTS.get(str(stored.get('effect')), 'the event has no effect')}",
+        Code.SUPPRESSED: f"Suppressed: it runs {_rule(stored)}, and did so in run {stored.get('run')}",
+        Code.STILL_RUNNING: f"Suppressed: run {stored.get('run')} for the same contact has not ended",
+        Code.EMITTED_TOO_DEEP: f"Not started: {stored.get('depth', 10)} events in a row came from automations",
+        Code.STOPPED: f"Stopped a run: {stored.get('event')} came for the same {stored.get('match', 'contact')}",
+    }
+    return texts.get(stored["code"], str(stored["code"]))
+
+
+def choice_sentence(step_id: str, branch: str, because: Because | None) -> str:
+    """Which way a run took: "At vip it took then: totalCost is 120, the rule asks for at least 100"."""
+    why = because_sentence(because) if because else "the arm of this contact"
+    return f"At {step_id} it took {branch}: {why}"
 
 
 def run_sentence(state: str, *, step: str | None, due_at: datetime | None, stop: Mapping[str, Any] | None) -> str:
@@ -85,21 +112,26 @@ def run_sentence(state: str, *, step: str | None, due_at: datetime | None, stop:
         return f"Waits at {step} until {due_at:%Y-%m-%d %H:%M} UTC"
     if state == "stopped" and stop:
         return f"Stopped: {stop.get('reason')}"
-    return {"pending": "Waits to be started", "running": f"Is at {step or 'its first step'}", "done": "Done"}.get(
-        state, state
-    )
+    words = {"pending": "Waits to be started", "running": f"Is at {step or 'its first step'}", "done": "Done"}
+    return words.get(state, state)
 
 
 def message_sentence(state: str, stored: Mapping[str, Any] | None) -> str:
     """What became of a message."""
-    words = {"pending": "Not sent yet", "sending": "Being sent", "unknown": "Unknown whether it arrived"}
-    said = words.get(state, state.capitalize())
+    said = _STATES.get(state, state.capitalize())
     if not stored:
         return said
     code = str(stored.get("code"))
-    detail = _MESSAGES.get(code, code)
-    return f"{said}: {detail}" + (f" ({stored['detail']})" if stored.get("detail") else "")
+    detail = f" ({stored['detail']})" if stored.get("detail") else ""
+    return f"{said}: {_MESSAGES.get(code, code)}{detail}"
+
+
+def _rule(stored: Mapping[str, Any]) -> str:
+    within = stored.get("within")
+    if within:
+        return f"once for each {stored.get('per', 'contact')} within {within}"
+    return _UNIQUE.get(str(stored.get("unique")), "once")
 
 
 def _list(names: object) -> str:
-    return " or ".join(map(str, names)) if isinstance(names, list | tuple) else str(names)
+    return " or ".join(map(str, names)) if isinstance(names, (list, tuple)) else str(names)

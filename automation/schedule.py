@@ -69,8 +69,8 @@ Country = Annotated[str, AfterValidator(_country)]
 
 
 def read_clock(text: str) -> time:
-    """The time of day of a Clock."""
-    return time.fromisoformat(text)
+    """The time of day of a Clock; `24:00` is 00:00 (of the next day)."""
+    return time() if text == "24:00" else time.fromisoformat(text)
 
 
 class SendWindow(Part):

@@ -1,5 +1,6 @@
 """All steps: those that branch stand here, the others in `action_steps`."""
 
+from functools import cached_property
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -17,6 +18,7 @@ from automation.action_steps import (
     WebhookStep,
 )
 from automation.condition import Condition
+from automation.conditions import Check, compile_condition
 from automation.durations import PositiveDuration
 from automation.part import EventTypes, Name, Part, StepId
 from automation.schedule import Zone
@@ -34,6 +36,11 @@ class WaitForStep(Step):
     zone: Zone = "contact"
     then: "Steps" = ()
     else_: "Steps" = Field(default=(), alias="else")
+
+    @cached_property
+    def check(self) -> Check | None:
+        """`where`, compiled."""
+        return compile_condition(self.where, f"{self.id}.where") if self.where else None
 
 
 class IfStep(Step):
