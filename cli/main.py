@@ -1,5 +1,6 @@
 """The `ordercue` command. Exit codes: 0 done, 1 it failed and one clear line says why, 2 wrong usage."""
 
+import os
 import sys
 from importlib.metadata import version as installed_version
 
@@ -37,8 +38,20 @@ def version(*, json: Json = False) -> None:
 
 def main() -> None:
     """Entry of the console script."""
+    code = _run()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Threads of Temporal's client can call into the interpreter while it is taken down, which aborts the process
+    # after its work is done; nothing here needs that taking down.
+    os._exit(code)
+
+
+def _run() -> int:
     try:
         app()
     except OrdercueError as error:
         Console(stderr=True, soft_wrap=True).print(f"ordercue: {error}", markup=False, highlight=False)
-        sys.exit(1)
+        return 1
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else int(done.code is not None)
+    return 0
