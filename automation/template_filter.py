@@ -4,11 +4,10 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from liquid import RenderContext
+from liquid import Markup, RenderContext, soft_str
 from liquid.builtin.filters.array import join as liquid_join
 from liquid.exceptions import ResourceLimitError
 from liquid.filter import string_filter, with_context
-from markupsafe import Markup, soft_str
 
 from automation.template_locale import LOCALE_FILTERS
 from automation.template_number import NUMBER_FILTERS
