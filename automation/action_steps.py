@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, field_validator, model_validator
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError
 
 from automation.durations import Duration, PositiveDuration
@@ -15,13 +16,21 @@ from automation.step import Step
 
 
 class GetOrderStep(Step):
-    """Loads the order as it is now; later steps and messages see this version. By default the event's order."""
+    """Loads an order as it is now; later steps and messages see this version.
+
+    By default the event's order, or the latest one of the contact when a segment started the run.
+    """
 
     kind: ClassVar[str] = "get_order"
     order_id: str | None = None
     """Our id of the order, such as `${orderId}`. `id: ${orderId}` is read as this."""
     external_id: str | None = None
     """The shop's id of the order, such as `${eventKey}`."""
+
+    @classmethod
+    def _in_document(cls, body: JsonSchemaValue) -> JsonSchemaValue:
+        body["properties"]["id"] = {"type": "string", "title": "Id"}  # a step's id, or a reference to an order
+        return super()._in_document(body)
 
     @model_validator(mode="after")
     def _one_order(self) -> Self:
@@ -61,6 +70,10 @@ class WaitStep(Step):
     holidays: Country | None = None
     """Whose public holidays are passed over."""
     zone: Zone = "contact"
+
+    @classmethod
+    def _in_document(cls, body: JsonSchemaValue) -> JsonSchemaValue:
+        return {"anyOf": [body, {"type": "string", "description": "The same as for.", "examples": ["10d"]}]}
 
     @model_validator(mode="after")
     def _possible(self) -> Self:

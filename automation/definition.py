@@ -46,6 +46,7 @@ def located(problems: Iterable[Problem], text: str) -> tuple[Problem, ...]:
 def json_schema() -> dict[str, Any]:
     """The published JSON Schema of a document (draft 2020-12)."""
     schema = Definition.model_json_schema(by_alias=True, mode="validation")
+    schema["title"], schema["description"] = "Ordercue automation", "What starts it, what ends its runs, its steps."
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 

@@ -125,10 +125,14 @@ def _model_at(path: Path, loc: tuple[str | int, ...]) -> type[BaseModel]:
 
 def _not_a_step(found: Any) -> str:  # JSON-like
     if isinstance(found, str):
-        return f"unknown step {found!r}: {did_you_mean(found, STEPS)}"
+        return f"a step is one key; write `{found}:`" if found in STEPS else _unknown_step(found)
     if not isinstance(found, dict) or not found:
         return ""
     if len(found) == 1:
-        return f"unknown step {next(iter(found))!r}: {did_you_mean(str(next(iter(found))), STEPS)}"
+        return _unknown_step(str(next(iter(found))))
     keys = " and ".join(repr(key) for key in list(found)[:2])
     return f"a step is one key, with its settings indented below it; here are {keys} side by side"
+
+
+def _unknown_step(kind: str) -> str:
+    return f"unknown step {kind!r}: {did_you_mean(kind, STEPS)}"

@@ -119,9 +119,7 @@ def _write_out(steps: object, path: Path, depth: int) -> None:
 
 
 def _long_form(step: Any) -> Any:  # whatever the document holds
-    """`stop`, `get_order:`, `wait: 10d` and `get_order: { id: "${orderId}" }` in full."""
-    if isinstance(step, str):
-        return {step: {}}
+    """`get_order:`, `wait: 10d` and `get_order: { id: "${orderId}" }` in full."""
     if not _is_body(step) or len(step) != 1:
         return step
     kind, body = next(iter(step.items()))

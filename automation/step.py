@@ -31,10 +31,13 @@ class Step(Part):
         reference = handler(schema)
         found = handler.resolve_ref_schema(reference)
         body = {**found, "required": [name for name in found.get("required", []) if name != "id"]}
-        title, description = body.pop("title"), body.pop("description", "")
+        shown = {"title": body.pop("title"), "description": body.pop("description", "")}
         found.clear()
-        found.update(
-            title=title, description=description, type="object", additionalProperties=False,
-            properties={cls.kind: body}, required=[cls.kind],
-        )  # fmt: skip
+        found.update(shown, type="object", additionalProperties=False, required=[cls.kind])
+        found["properties"] = {cls.kind: cls._in_document(body)}
         return reference
+
+    @classmethod
+    def _in_document(cls, body: JsonSchemaValue) -> JsonSchemaValue:
+        """The schema of what stands below the key; a step whose settings can all be left out may have nothing there."""
+        return body if body["required"] else {"anyOf": [body, {"type": "null"}]}

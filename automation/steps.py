@@ -3,8 +3,10 @@
 from functools import cached_property
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, GetJsonSchemaHandler, Tag, model_validator
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError
+from pydantic_core.core_schema import CoreSchema
 
 from automation.action_steps import (
     AddToSegmentStep,
@@ -58,10 +60,21 @@ class IfStep(Step):
         return self
 
 
-class Case(Part):
-    """One of the ways of a switch."""
+class Way(Part):
+    """One of the ways of a switch or split. Without a name of its own it has one by its place, such as `case-1`."""
 
     name: Name
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        reference = handler(schema)
+        handler.resolve_ref_schema(reference)["required"].remove("name")
+        return reference
+
+
+class Case(Way):
+    """One of the ways of a switch."""
+
     where: Condition
     then: "Steps" = ()
 
@@ -74,10 +87,9 @@ class SwitchStep(Step):
     default: "Steps" = ()
 
 
-class Arm(Part):
+class Arm(Way):
     """One of the ways of a split. Those in a holdout arm get nothing more: their run ends there."""
 
-    name: Name
     weight: Annotated[int, Field(gt=0, le=1_000_000)]
     steps: "Steps" = ()
     holdout: bool = False

@@ -24,7 +24,6 @@ def faults(document: Body) -> list[Fault]:
     nodes = list(walk(document.get("steps")))
     found = [*_size(document, nodes), *_same_names(nodes), *_unreachable(document.get("steps"))]
     found += _references(nodes)
-    found += _start_without_order(document, nodes)
     for key in ("start", "stop"):
         found += _item_fields(document.get(key), (key,), inside=False)
     return found
@@ -157,12 +156,3 @@ def _item_fields(part: Any, path: Path, *, inside: bool) -> Iterator[Fault]:  # 
     elif isinstance(part, list):
         for index, each in enumerate(part):
             yield from _item_fields(each, (*path, index), inside=inside)
-
-
-def _start_without_order(document: Body, nodes: list[Node]) -> Iterator[Fault]:
-    start = document.get("start")
-    if not isinstance(start, dict) or "segment" not in start:
-        return
-    for node in nodes:
-        if node.kind == "get_order" and not (node.body.get("order_id") or node.body.get("external_id")):
-            yield Fault(node.path, "a run that starts from a segment has no order of its own; name one by external_id")

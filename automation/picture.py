@@ -1,0 +1,117 @@
+"""An automation as a Mermaid flowchart."""
+
+from automation.action_steps import (
+    AddToSegmentStep,
+    EmitStep,
+    RemoveFromSegmentStep,
+    SendStep,
+    StopStep,
+    UpdateContactStep,
+    WaitStep,
+    WebhookStep,
+)
+from automation.conditions import describe
+from automation.flow import Flow, ways
+from automation.model import Definition
+from automation.rules import StopOnEvent
+from automation.steps import AnyStep, CheckMessageStep, IfStep, SplitStep, SwitchStep, WaitForStep
+
+_LONGEST = 80
+
+
+def mermaid(definition: Definition) -> str:
+    """The flowchart; nodes are named by the place of their step, so that two versions can be laid side by side."""
+    flow = Flow(definition)
+    names: dict[str | None, str] = {None: "done"}
+    names.update((step_id, f"s{number}") for number, step_id in enumerate(flow.steps, 1))
+    lines = ["flowchart TD", f"    start([{_quoted(_start(definition))}]) --> {names[flow.first]}"]
+    for step_id, step in flow.steps.items():
+        name = names[step_id]
+        lines.append(f"    {name}{_shape(step)}")
+        branches = ways(step)
+        for branch, _, _ in branches:
+            lines.append(f"    {name} -- {_quoted(branch)} --> {names[flow.heads[step_id, branch]]}")
+        if not branches and not isinstance(step, StopStep):
+            lines.append(f"    {name} --> {names[flow.after(step_id)]}")
+    if any(line.endswith("> done") for line in lines):
+        lines.append('    done(["end"])')
+    stops = [_stop(rule) for rule in definition.stop if isinstance(rule, StopOnEvent)]
+    stops += [f"unsubscribed from {rule.unsubscribed}" for rule in definition.stop if not isinstance(rule, StopOnEvent)]
+    if stops:
+        lines.append(f"    stops>{_quoted('Stops on: ' + '; '.join(stops))}]")
+    return "\n".join(lines) + "\n"
+
+
+def _start(definition: Definition) -> str:
+    start = definition.start
+    if start.schedule is not None:
+        when = f"{start.schedule.at}{' on ' + ', '.join(start.schedule.on) if start.schedule.on else ''}"
+        text = f"segment {start.segment} at {when}"
+    else:
+        text = " or ".join(start.event)
+    return f"{text}, where {describe(start.where)}" if start.where else text
+
+
+def _stop(rule: StopOnEvent) -> str:
+    text = f"{' or '.join(rule.event)} of the same {rule.match}"
+    return f"{text}, where {describe(rule.where)}" if rule.where else text
+
+
+def _shape(step: AnyStep) -> str:
+    label = _quoted(f"{step.id}: {_says(step)}")
+    match step:
+        case IfStep() | SwitchStep() | SplitStep() | CheckMessageStep():
+            return f"{{{label}}}"
+        case WaitStep() | WaitForStep():
+            return f"([{label}])"
+        case _:
+            return f"[{label}]"
+
+
+def _says(step: AnyStep) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a kind
+    match step:
+        case SendStep():
+            return f"{step.channel} {step.template}"
+        case WaitStep():
+            return _waits(step)
+        case WaitForStep():
+            return f"wait {step.timeout} for {' or '.join(step.event)}"
+        case IfStep():
+            return describe(step.where)
+        case SwitchStep():
+            return "; ".join(f"{case.name}: {describe(case.where)}" for case in step.cases)
+        case SplitStep():
+            return ", ".join(f"{arm.name} {arm.weight}" for arm in step.arms)
+        case CheckMessageStep():
+            return f"{step.message or 'last message'} {step.state}?"
+        case AddToSegmentStep() | RemoveFromSegmentStep():
+            return f"{step.kind.replace('_', ' ')} {step.segment}"
+        case UpdateContactStep():
+            return f"set {', '.join(step.set)}"
+        case EmitStep():
+            return f"emit {step.event}"
+        case WebhookStep():
+            return f"call {step.url}"
+        case StopStep():
+            return f"stop{': ' + step.reason if step.reason else ''}"
+        case _:
+            return "get order"
+
+
+def _waits(step: WaitStep) -> str:
+    offset = f" {'+' if step.offset and step.offset.sign > 0 else ''}{step.offset}" if step.offset else ""
+    parts = [
+        f"{step.for_}" if step.for_ else "",
+        f"until {step.until}{offset}" if step.until else "",
+        f"at {step.at}" if step.at else "",
+        f"on {', '.join(step.on)}" if step.on else "",
+        f"not on {', '.join(step.not_on)}" if step.not_on else "",
+        f"no holidays ({step.holidays})" if step.holidays else "",
+    ]
+    return f"wait {' '.join(part for part in parts if part)}"
+
+
+def _quoted(text: str) -> str:
+    """Text in quotes, in the entities that Mermaid reads."""
+    short = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return '"' + "".join(c if c.isalnum() or c in " _-.,:;…/?()+" else f"#{ord(c)};" for c in short) + '"'
