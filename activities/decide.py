@@ -96,7 +96,9 @@ class DecideActivities:
             else:
                 outcome = Outcome.SUPPRESSED
                 why = reason(Code.SUPPRESSED, unique=key.partition(":")[0], run=str(taken[key]))
-            verdicts.decisions.append(_decision(one.event, one.live.id, one.live.version_id, outcome, why, taken[key]))
+            verdicts.decisions.append(
+                NewDecision(one.event["id"], one.live.id, one.live.version_id, outcome, why, taken[key])
+            )
 
     async def _stop(
         self,
@@ -130,7 +132,7 @@ class DecideActivities:
                 if (event["id"], run.automation_id) not in noted:
                     noted.add((event["id"], run.automation_id))
                     verdicts.decisions.append(
-                        _decision(event, run.automation_id, run.version_id, Outcome.STOPPED, why, run.id)
+                        NewDecision(event["id"], run.automation_id, run.version_id, Outcome.STOPPED, why, run.id)
                     )
         await runs.record_stops(session, list(stops.values()))
 
@@ -140,7 +142,7 @@ def _consider(verdicts: _Verdicts, event: Event, live: Live, flow: Flow, facts: 
     if match is None:
         return  # listens to other events; told from the batch's list of versions
     if not match.held:
-        verdicts.decisions.append(_decision(event, live.id, live.version_id, Outcome.NOT_MATCHED, match.reason, None))
+        verdicts.decisions.append(NewDecision(event["id"], live.id, live.version_id, Outcome.NOT_MATCHED, match.reason))
         return
     key = dedupe_key(
         flow.definition,
@@ -151,7 +153,7 @@ def _consider(verdicts: _Verdicts, event: Event, live: Live, flow: Flow, facts: 
         contact_id=event["contact_id"],
     )
     run = NewRun(live.id, live.version_id, event["id"], event["seq"], event["order_id"], event["contact_id"], key)
-    verdicts.wanted.append(_Wanted(event, live, run, reason(Code.STARTED, held=live.paused)))
+    verdicts.wanted.append(_Wanted(event, live, run, match.reason | ({"held": True} if live.paused else {})))
 
 
 def _rule(flow: Flow, event: Event, run: OpenRun, facts: Mapping[str, Any]) -> str | None:
@@ -172,9 +174,3 @@ def _facts(event: Event, contacts: Mapping[UUID, dict[str, Any]], now: datetime)
         "run": {"now": now.isoformat()},
         "steps": {},
     }
-
-
-def _decision(
-    event: Event, automation_id: UUID, version_id: UUID, outcome: Outcome, why: dict[str, Any], run_id: UUID | None
-) -> NewDecision:
-    return NewDecision(event["id"], automation_id, version_id, outcome, why, run_id)

@@ -25,6 +25,7 @@ from core.errors import ConfigurationError, UnavailableError
 _AUTOMATIONS = ("order-status", "delivered-review")
 _PATIENCE_SECONDS = 45.0
 _POLL_SECONDS = 0.2
+_TABLE_WIDTH = 150
 _SETTLED_RUNS = {"waiting", "done", "stopped", "failed"}
 _OPEN_MESSAGES = {"pending", "sending"}
 
@@ -74,7 +75,7 @@ async def _show(console: Console, ready: Ready, examples: Path) -> None:
         f"{len(answer['failedOrders'])} failed, {len(answer['warnings'])} warnings"
     )
     stories = await _watch(console, ready, list(dict.fromkeys(order_ids)))
-    console.print(_table(stories))
+    console.print(_table(stories), width=max(console.width, _TABLE_WIDTH), crop=False)
     mails = await _mails(ready)
     sent = sum(entry["state"] == "sent" for story in stories for entry in _of(story, "message"))
     console.print(f"{len(mails)} mails lie in the mailbox, the ledger says sent {sent} times.")
@@ -127,7 +128,7 @@ async def _story(http: httpx.AsyncClient, order_id: str) -> Story:
 
 async def _mails(ready: Ready) -> list[Any]:  # Any: JSON of the mailbox
     async with httpx.AsyncClient(trust_env=False) as http:
-        found: list[Any] = (await http.get(f"{ready.mailbox_url}/api/messages")).json()
+        found: list[Any] = (await http.get(f"{ready.mailbox_url}/api/messages")).json()["messages"]
     return found
 
 
@@ -154,7 +155,7 @@ def _progress(stories: Sequence[Story]) -> Table:
 
 
 def _table(stories: Sequence[Story]) -> Table:
-    table = Table("order", "event", "automation", "decision", "why", "message", show_lines=True)
+    table = Table("order", "event", "automation", "decision", "why", "message")
     for story in stories:
         events = {event["id"]: event["type"] for event in _of(story, "event")}
         for decision in _of(story, "decision"):
