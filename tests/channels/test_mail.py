@@ -8,7 +8,7 @@ from email.utils import parseaddr
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.mail import MailError, compose
@@ -21,16 +21,19 @@ def _parsed(**changes: Any) -> EmailMessage:  # Any: the fields differ in type
     return message_from_bytes(compose(outgoing(**changes)).content, policy=policy.default)
 
 
+@settings(deadline=None)
 @given(_ONE_LINE)
 def test_any_subject_comes_back(subject: str) -> None:
     assert str(_parsed(subject=subject)["Subject"]).split() == subject.split()
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n"), max_size=300))
 def test_any_text_comes_back(text: str) -> None:
     assert _parsed(text=text, html=None).get_payload(decode=True) == f"{text}\r\n".encode()
 
 
+@settings(deadline=None)
 @given(_ONE_LINE.filter(lambda name: not set(name) & set('<>"\\') and "=?" not in name))
 def test_any_display_name_comes_back(name: str) -> None:
     content = compose(outgoing(sender=f"{name} <orders@shop.test>")).content

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.templates.builders import shown
@@ -45,11 +45,13 @@ def test_numbers_come_out_exact(expression: str, text: str) -> None:
     assert shown(f"{{{{ {expression} }}}}", **facts) == text
 
 
+@settings(deadline=None)
 @given(_AMOUNTS, _AMOUNTS)
 def test_sums_of_money_lose_no_cent(left: Decimal, right: Decimal) -> None:
     assert Decimal(shown("{{ left | plus: right }}", left=left, right=right)) == left + right
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20), st.sampled_from(["plus: 1", "times: 2", "round: 2", "ceil", "modulo: 7", "divided_by: 3"]))
 def test_no_text_breaks_arithmetic(text: str, step: str) -> None:
     shown(f"{{{{ text | {step} }}}}", text=text)

@@ -1,7 +1,7 @@
 """HTML as text to read."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automation.template_text import strip_tags, text_of_html
@@ -40,12 +40,14 @@ def test_html_reads_as_text(html: str, text: str) -> None:
     assert text_of_html(html) == text
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="<>/!-?abp '\"=&;#\n", max_size=200))
 def test_any_markup_becomes_text(html: str) -> None:
     assert not text_of_html(html).startswith((" ", "\n"))
     strip_tags(html)
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="<&"), min_size=1))
 def test_text_without_markup_stays(text: str) -> None:
     assert text_of_html(f"<p>{text}</p>") == f"{text}\n"
