@@ -11,10 +11,11 @@ from activities.library import Library
 from activities.stopping import find_stop
 from automation.action_steps import SendStep
 from automation.durations import Duration
+from automation.matching import stops_on_unsubscribe
 from automation.moments import add
 from automation.template import fill
 from channels.base import AddressKind, Channel
-from core.contracts import Stop
+from core.contracts import Stop, StopKind
 from store import messages
 from store.automations import lock_state
 from store.facts import event_facts, load_contacts
@@ -51,7 +52,11 @@ async def last_look(
         return Look(reason={"code": str(state)}, held=state == AutomationState.PAUSED)
     if step.not_after is not None and due_at is not None and now > _latest(step.not_after, due_at):
         return Look(reason={"code": "too_late", "due_at": due_at.isoformat()})
-    return await _reachable(session, context, step, channel)
+    look = await _reachable(session, context, step, channel)
+    flow = await library.flow(session, context.version_id)
+    if look.reason and look.reason["code"] == "suppressed" and stops_on_unsubscribe(flow.definition, step.channel):
+        return Look(reason=look.reason, stop=Stop(kind=StopKind.RULE, reason=f"unsubscribed from {step.channel}"))
+    return look
 
 
 async def _reachable(session: AsyncSession, context: RunContext, step: SendStep, channel: Channel) -> Look:

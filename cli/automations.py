@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from automation.checking import check
 from automation.definition import Definition, definition_json, load_definition
 from automation.problems import DefinitionError
+from automation.runnable import not_runnable
 from automation.template import CompiledTemplate, Template
 from channels.registry import CHANNELS
 from cli.output import Json, print_json, print_rows
@@ -127,7 +128,7 @@ async def _check(session: AsyncSession, definitions: dict[Path, Definition]) -> 
     problems = [
         f"{path}: {problem}"
         for path, definition in definitions.items()
-        for problem in check(definition, templates=known, channels=CHANNELS)
+        for problem in (*check(definition, templates=known, channels=CHANNELS), *not_runnable(definition))
     ]
     if problems:
         raise InvalidError("\n".join([*problems, "templates are published with: ordercue templates apply FILES"]))

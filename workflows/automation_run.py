@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from temporalio import workflow
+from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.run_steps import RunActivities
@@ -51,6 +52,8 @@ class AutomationRun:
                     if stopped:
                         self._stop = Stop(kind=StopKind.STEP, reason=_why(effect))
                     break
+                case _:  # publishing refuses these; a run that has one all the same fails where people see it
+                    raise ApplicationError(f"this version cannot run {effect.step_id}", non_retryable=True)
         return await self._end()
 
     @workflow.signal
