@@ -3,7 +3,15 @@
 from math import isfinite
 from typing import Annotated, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, StringConstraints, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    PlainValidator,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 
@@ -56,6 +64,10 @@ def _value(value: object) -> bool | int | float | str | tuple[bool | int | float
     return tuple(map(_scalar, value))
 
 
+def _plain_value(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
 _SCALAR_SCHEMA = {"type": ["string", "number", "boolean"], "maxLength": MAX_TEXT_VALUE}
 
 Scalar = Annotated[bool | int | float | str, PlainValidator(_scalar), WithJsonSchema(_SCALAR_SCHEMA)]
@@ -64,6 +76,7 @@ Scalar = Annotated[bool | int | float | str, PlainValidator(_scalar), WithJsonSc
 Values: TypeAlias = Annotated[
     bool | int | float | str | tuple[bool | int | float | str, ...],
     PlainValidator(_value),
+    PlainSerializer(_plain_value),
     WithJsonSchema(
         {"anyOf": [_SCALAR_SCHEMA, {"type": "array", "items": _SCALAR_SCHEMA, "minItems": 1, "maxItems": MAX_VALUES}]}
     ),
