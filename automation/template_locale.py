@@ -52,14 +52,14 @@ def day(value: object, pattern: object = "medium", *, context: RenderContext) ->
         return str(value)
     if isinstance(moment, datetime) and moment.tzinfo is not None:
         moment = moment.astimezone(_zone(str(_fact(context, "contact", "timeZone") or "")) or moment.tzinfo)
-    locale = _locale(str(_fact(context, "contact", "language") or ""))
+    language = str(_fact(context, "contact", "language") or "")
     form = str(pattern)
     if form in _NAMED:
-        return format_date(moment, form, locale=locale)
+        return _spell_day(moment.date() if isinstance(moment, datetime) else moment, form, language)
     if len(form) > _LONGEST_PATTERN:
         raise FilterArgumentError("a date pattern of more than 100 characters", token=None)
     plain = moment if isinstance(moment, datetime) else datetime(moment.year, moment.month, moment.day)  # noqa: DTZ001  a day has no zone
-    return plain.strftime(_WORD.sub(lambda match: _word(match[0], plain, locale), form))
+    return plain.strftime(_WORD.sub(lambda match: _word(match[0], plain, _locale(language)), form))
 
 
 @lru_cache(maxsize=8192)
@@ -69,6 +69,11 @@ def _spell(amount: Decimal, code: str, language: str) -> str:
     if not _CURRENCY.fullmatch(code):
         return format_decimal(amount, "#,##0.00", locale=locale)
     return format_currency(amount, code, locale=locale)
+
+
+@lru_cache(maxsize=1024)
+def _spell_day(moment: date, form: str, language: str) -> str:
+    return format_date(moment, form, locale=_locale(language))
 
 
 LOCALE_FILTERS: dict[str, Callable[..., Any]] = {"money": money, "date": day}  # Any: liquid calls with what it finds

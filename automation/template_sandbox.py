@@ -3,13 +3,22 @@
 import time
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from io import StringIO
+from typing import Any, TextIO
 
 from liquid import BoundTemplate, Environment, RenderContext, Token, Undefined
 from liquid.ast import Node
 from liquid.builtin.expressions.primitive import RangeLiteral
-from liquid.exceptions import FilterArgumentError, LoopIterationLimitError, ResourceLimitError, UndefinedError
+from liquid.exceptions import (
+    FilterArgumentError,
+    LoopIterationLimitError,
+    OutputStreamLimitError,
+    ResourceLimitError,
+    UndefinedError,
+)
 from liquid.expression import Expression
+from liquid.limits import to_int
+from liquid.output import LimitedStringIO
 from liquid.undefined import UNDEFINED, is_undefined
 
 from automation.template_filter import FILTERS, MOST_CHARACTERS, bounded
@@ -19,6 +28,8 @@ MOST_ITERATIONS = 10_000
 _MOST_SECONDS = 0.25
 """Of one part; processor time of the thread, so that a busy machine fails nobody's mail."""
 _NODES_BETWEEN_LOOKS = 64
+_NODES_OF_A_FILTER = 8
+"""What a filter may do to a large text takes about as long."""
 _FARTHEST = 100_000
 """End of a range; `(1..10000000000) contains "x"` would count to it."""
 
@@ -53,6 +64,16 @@ class _Missing(Undefined):
         return UndefinedError(f"{self.name} is missing", token=self.token)
 
 
+class _Output(LimitedStringIO):
+    """Counts characters; liquid's own encodes each piece to count bytes."""
+
+    def write(self, text: str) -> int:
+        self.size += len(text)
+        if self.size > self.limit:
+            raise OutputStreamLimitError(f"a part of more than {MOST_CHARACTERS:,} characters", token=None)
+        return StringIO.write(self, text)
+
+
 class _Context(RenderContext):
     """Counts what a render does."""
 
@@ -65,9 +86,7 @@ class _Context(RenderContext):
     @property
     def disabled_tags(self) -> list[str]:
         """No tag. Liquid reads this before it renders any node, which makes it the place to count them."""
-        self._nodes += 1
-        if self._nodes % _NODES_BETWEEN_LOOKS == 0:
-            self._look_at_the_clock()
+        self._work(1)
         return []
 
     @disabled_tags.setter
@@ -86,12 +105,16 @@ class _Context(RenderContext):
             raise LoopIterationLimitError(f"loops take more than {MOST_ITERATIONS:,} turns", token=None)
         return super().stopindex(key, index)
 
+    def get_buffer(self, buf: TextIO | None = None) -> StringIO:
+        """What `capture` writes to counts with what was written before."""
+        return _Output(MOST_CHARACTERS - (buf.size if isinstance(buf, _Output) else 0))
+
     def filter(self, name: str, token: Token | None) -> Callable[..., object]:
         """The filter, with a bound on what goes in and comes out."""
         function = super().filter(name, token)
 
         def run(left: object, *args: object, **kwargs: object) -> object:
-            self._look_at_the_clock()
+            self._work(_NODES_OF_A_FILTER)
             for argument in (left, *args):
                 if isinstance(argument, str | range):
                     bounded(argument)
@@ -99,7 +122,11 @@ class _Context(RenderContext):
 
         return run
 
-    def _look_at_the_clock(self) -> None:
+    def _work(self, nodes: int) -> None:
+        self._nodes += nodes
+        if self._nodes < _NODES_BETWEEN_LOOKS:
+            return
+        self._nodes = 0
         if time.thread_time() > self._end:
             raise ResourceLimitError(f"rendering takes more than {_MOST_SECONDS} s", token=None)
 
@@ -123,6 +150,12 @@ class _Template(BoundTemplate):
         context = RenderContext(self)
         for node in nodes:
             _bound_ranges(node, context)
+
+    def render(self, *args: Any, **kwargs: Any) -> str:  # Any: as in liquid, what `dict` takes
+        """The text of this part."""
+        output = _Output(MOST_CHARACTERS)
+        self.render_with_context(self.context_class(self, globals=self.make_globals(dict(*args, **kwargs))), output)
+        return output.getvalue()
 
 
 class _StrictTemplate(_Template):
@@ -154,9 +187,13 @@ class _RangeEnd(Expression):
 
     def evaluate(self, context: RenderContext) -> object:
         value = self.inner.evaluate(context)
-        if isinstance(value, int) and abs(value) > _FARTHEST:
+        try:
+            place = to_int(value)
+        except (ValueError, TypeError):
+            return value
+        if abs(place) > _FARTHEST:
             raise FilterArgumentError(f"a range beyond {_FARTHEST:,}", token=self.token)
-        return value
+        return place
 
     def children(self) -> list[Expression]:
         return [self.inner]
@@ -164,7 +201,6 @@ class _RangeEnd(Expression):
 
 class _Sandbox(Environment):
     loop_iteration_limit = MOST_ITERATIONS
-    output_stream_limit = MOST_CHARACTERS
     local_namespace_limit = 2 * MOST_CHARACTERS
     block_nesting_limit = 20
     template_class = _Template

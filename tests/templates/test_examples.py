@@ -52,15 +52,6 @@ def test_a_status_mail_shows_the_amounts_in_the_contacts_language(name: str) -> 
     assert "Total 1 059,70 ₴" in text
 
 
-@pytest.mark.parametrize("name", _STATUS)
-def test_amounts_that_come_as_text_are_amounts(name: str) -> None:
-    context = facts()
-    context["order"] |= {"discount": "0.00", "shipping": "4.50", "totalCost": "1059.70"}
-    text = " ".join(_rendered(name, context).text.split())
-    assert "Delivery 4,50 ₴" in text
-    assert "Discount" not in text
-
-
 @pytest.mark.parametrize("name", _NAMES)
 def test_the_unsubscribe_link_is_where_it_belongs(name: str) -> None:
     text = _rendered(name, facts()).text

@@ -18,7 +18,8 @@ _GROW = "{% for i in (1..1000) %}{% assign x = x | FILTER %}{% endfor %}"
         ("{% for i in (1..9999) %}{% for j in (1..9999) %}x{% endfor %}{% endfor %}", _TURNS),
         ("{% for i in (1..6000) %}{% endfor %}" * 2, _TURNS),
         ("{% for i in (1..100000) reversed %}{% endfor %}", _TURNS),
-        ("{% assign n = '100000000000' %}{% for i in (1..n) reversed %}{% endfor %}", _TURNS),
+        ("{% assign n = '100000000000' %}{% for i in (1..n) reversed %}{% endfor %}", "a range beyond 100,000"),
+        ("{% assign n = '100000000000' %}{% if (1..n) contains 'x' %}{% endif %}", "a range beyond 100,000"),
         ("{% tablerow i in (1..20000) %}x{% endtablerow %}", _TURNS),
         ("{% for i in (1..100000000000) %}{% endfor %}", "a range beyond 100,000"),
         ("{% if (1..100000000000) contains 'x' %}{% endif %}", "a range beyond 100,000"),
@@ -26,7 +27,7 @@ _GROW = "{% for i in (1..1000) %}{% assign x = x | FILTER %}{% endfor %}"
         ("{% for i in (1..9999) %}" + "{% if true %}{% endif %}" * 3000 + "{% endfor %}", _CLOCK),
         ("{% for i in (1..9999) %}{{ letters | truncatewords: 2 }}{% endfor %}", _CLOCK),
         ("{% for i in (1..9999) %}{% assign r = many | sort %}{% endfor %}", _CLOCK),
-        ("{% for i in (1..9999) %}" + "x" * 1100 + "{% endfor %}", "output stream limit reached"),
+        ("{% for i in (1..9999) %}" + "x" * 1100 + "{% endfor %}", "a part of more than 524,288 characters"),
         (
             "{% capture x %}{% for i in (1..9999) %}" + "x" * 1100 + "{% endfor %}{% endcapture %}",
             "output stream limit",
