@@ -30,7 +30,7 @@ _GROW = "{% for i in (1..1000) %}{% assign x = x | FILTER %}{% endfor %}"
         ("{% for i in (1..9999) %}" + "x" * 1100 + "{% endfor %}", "a part of more than 524,288 characters"),
         (
             "{% capture x %}{% for i in (1..9999) %}" + "x" * 1100 + "{% endfor %}{% endcapture %}",
-            "output stream limit",
+            "a part of more than 524,288",
         ),
         ("{% assign x = 'a' %}" + _GROW.replace("FILTER", "append: x"), _LARGE),
         ("{% assign x = 'a' %}" + _GROW.replace("FILTER", "replace: 'a', 'aaaaaaa'"), _LARGE),
