@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from api import health, orders, problems
+from api import health, openapi, orders, problems
 from api.services import running_services
 from core.settings import Settings
 
@@ -29,4 +29,5 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     app.include_router(orders.router)
     app.include_router(health.router)
+    openapi.install(app)
     return app

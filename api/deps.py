@@ -31,7 +31,8 @@ def _key_with(scope: Scope) -> Callable[[Request, Services], Awaitable[ApiKey]]:
 
 
 WritesOrders = Annotated[ApiKey, Depends(_key_with(Scope.ORDERS_WRITE))]
-ReadsOrders = Annotated[ApiKey, Depends(_key_with(Scope.ORDERS_READ))]
+READS_ORDERS = Depends(_key_with(Scope.ORDERS_READ))
+"""For `dependencies` of routes that need the scope and not the key."""
 
 
 async def read_json_body(request: Request, services: ServicesDep) -> bytes:

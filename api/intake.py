@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.exc import DBAPIError
 
 from api.services import Services
-from api.wire.answer import FailedOrderOut, FieldErrorOut, OrdersAnswer, WarningOut
+from api.wire.answer import FailedOrderOut, OrdersAnswer, WarningOut
 from api.wire.outcome import AcceptedOrder, FailedOrder
 from api.wire.reading import read_order
 from core.errors import UnavailableError
@@ -46,18 +46,8 @@ async def accept_orders(services: Services, raw: list[object], *, source: str) -
     return OrdersAnswer(
         id=str(batch_id),
         accepted=len(checked.accepted),
-        failed_orders=[_failed_out(one) for one in checked.failed],
-        warnings=[
-            WarningOut(
-                index=one.index,
-                external_order_id=one.external_order_id,
-                code=one.code,
-                field=one.field,
-                message=one.message,
-            )
-            for order in checked.accepted
-            for one in order.warnings
-        ],
+        failed_orders=[FailedOrderOut.model_validate(one) for one in checked.failed],
+        warnings=[WarningOut.model_validate(one) for order in checked.accepted for one in order.warnings],
     )
 
 
@@ -83,14 +73,3 @@ async def _store(services: Services, checked: Checked, source: str) -> UUID:
         else:
             return recorded.batch_id
     raise UnavailableError("the same orders are being written by others; try again")
-
-
-def _failed_out(one: FailedOrder) -> FailedOrderOut:
-    return FailedOrderOut(
-        index=one.index,
-        external_order_id=one.external_order_id,
-        code=one.code,
-        field=one.field,
-        message=one.message,
-        errors=[FieldErrorOut(field=error.field, code=error.code, message=error.message) for error in one.errors],
-    )

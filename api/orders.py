@@ -1,47 +1,38 @@
 """/api/v1/orders."""
 
-from typing import Any
-
 from fastapi import APIRouter, Response
 
-from api.deps import JsonBody, ReadsOrders, ServicesDep, WritesOrders
+from api.deps import READS_ORDERS, JsonBody, ServicesDep, WritesOrders
 from api.intake import accept_orders
+from api.openapi import JSON, json_body
+from api.problems import problem_responses
 from api.story import tell
-from api.wire.answer import OrdersAnswer, ProblemOut
+from api.wire.answer import OrdersAnswer
 from api.wire.body import read_body
+from api.wire.order import OrdersIn
 from core.document import dump_json, snapshot
 from store.orders import find_order, order_columns
 from store.timeline import load_timeline
 
-JSON = "application/json"
 router = APIRouter(prefix="/api/v1/orders", tags=["orders"])
 
-_PROBLEMS: dict[int | str, dict[str, Any]] = {  # Any: FastAPI's own type
-    401: {"model": ProblemOut, "description": "No key, or one that is not known."},
-    403: {"model": ProblemOut, "description": "The key lacks the scope."},
-    503: {"model": ProblemOut, "description": "The database is away; nothing was accepted."},
+_ACCESS = {
+    401: "No key, or one that is not known.",
+    403: "The key lacks the scope.",
+    503: "The database is away; nothing was accepted.",
 }
-_WRITE_PROBLEMS: dict[int | str, dict[str, Any]] = _PROBLEMS | {
-    400: {"model": ProblemOut, "description": "Not JSON, no orders, or more than 1000."},
-    413: {"model": ProblemOut, "description": "The body is over the limit."},
-    415: {"model": ProblemOut, "description": "The body is not sent as JSON."},
-}
-_READ_PROBLEMS: dict[int | str, dict[str, Any]] = _PROBLEMS | {
-    404: {"model": ProblemOut, "description": "No such order."}
-}
-
-
-@router.post(
-    "",
-    response_model=OrdersAnswer,
-    responses=_WRITE_PROBLEMS,
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {JSON: {"schema": {"type": "object", "required": ["orders"]}}},
-        }
-    },
+_WRITE_PROBLEMS = problem_responses(
+    _ACCESS
+    | {
+        400: "Not JSON, no orders, or more than 1000.",
+        413: "The body is over the limit.",
+        415: "The body is not sent as JSON.",
+    }
 )
+_READ_PROBLEMS = problem_responses(_ACCESS | {404: "No such order."})
+
+
+@router.post("", response_model=OrdersAnswer, responses=_WRITE_PROBLEMS, openapi_extra=json_body(OrdersIn))
 async def post_orders(services: ServicesDep, key: WritesOrders, body: JsonBody) -> Response:
     """Accept 1 to 1000 orders. Each is checked on its own; what is accepted is stored before the answer."""
     answer = await accept_orders(services, read_body(body), source=f"api:{key.prefix}")
@@ -50,8 +41,8 @@ async def post_orders(services: ServicesDep, key: WritesOrders, body: JsonBody) 
     return Response(answer.model_dump_json(by_alias=True), media_type=JSON)
 
 
-@router.get("/{external_order_id:path}/timeline", responses=_READ_PROBLEMS)
-async def get_timeline(services: ServicesDep, key: ReadsOrders, external_order_id: str) -> Response:
+@router.get("/{external_order_id:path}/timeline", responses=_READ_PROBLEMS, dependencies=[READS_ORDERS])
+async def get_timeline(services: ServicesDep, external_order_id: str) -> Response:
     """Every event, decision, run and message of an order in time order, each with its reason."""
     async with services.database.transaction() as session:
         order = await find_order(session, external_order_id)
@@ -60,8 +51,8 @@ async def get_timeline(services: ServicesDep, key: ReadsOrders, external_order_i
     return Response(dump_json(story), media_type=JSON)
 
 
-@router.get("/{external_order_id:path}", responses=_READ_PROBLEMS)
-async def get_order(services: ServicesDep, key: ReadsOrders, external_order_id: str) -> Response:
+@router.get("/{external_order_id:path}", responses=_READ_PROBLEMS, dependencies=[READS_ORDERS])
+async def get_order(services: ServicesDep, external_order_id: str) -> Response:
     """One order as it is now, in the fields of the request and ours."""
     async with services.database.transaction() as session:
         order = await find_order(session, external_order_id)
