@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 
 from api.key_ring import require
 from api.problems import Problem
@@ -30,7 +30,22 @@ def _key_with(scope: Scope) -> Callable[[Request, Services], Awaitable[ApiKey]]:
     return key
 
 
-WritesOrders = Annotated[ApiKey, Depends(_key_with(Scope.ORDERS_WRITE))]
+Historical = Annotated[
+    bool,
+    Query(
+        description="Orders of the past: stored and counted, nothing starts or stops. Needs the scope `orders:import`."
+    ),
+]
+
+
+async def _writer(request: Request, services: ServicesDep, historical: Historical = False) -> ApiKey:  # noqa: FBT002 (a query parameter)
+    row = await services.keys.identify(request.headers.get("authorization"))
+    require(row, Scope.ORDERS_IMPORT if historical else Scope.ORDERS_WRITE)
+    return row
+
+
+WritesOrders = Annotated[ApiKey, Depends(_writer)]
+"""Has the scope that the request's `historical` asks for."""
 READS_ORDERS = Depends(_key_with(Scope.ORDERS_READ))
 """For `dependencies` of routes that need the scope and not the key."""
 

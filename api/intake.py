@@ -36,12 +36,17 @@ def check_orders(services: Services, raw: list[object]) -> Checked:
     )
 
 
-async def accept_orders(services: Services, raw: list[object], *, source: str) -> OrdersAnswer:
-    """Store what is valid, durably, then have it processed. Raises UnavailableError, and then nothing is stored."""
+async def accept_orders(
+    services: Services, raw: list[object], *, source: str, historical: bool = False
+) -> OrdersAnswer:
+    """Store what is valid, durably, then have it processed. Raises UnavailableError, and then nothing is stored.
+
+    `historical` orders are matched to contacts and counted, but start and stop nothing.
+    """
     checked = check_orders(services, raw)
     batch_id = uuid4()
     if checked.accepted:
-        batch_id = await _store(services, checked, source)
+        batch_id = await _store(services, checked, source=source, historical=historical)
         services.starter.start(batch_id)
     return OrdersAnswer(
         id=str(batch_id),
@@ -51,7 +56,7 @@ async def accept_orders(services: Services, raw: list[object], *, source: str) -
     )
 
 
-async def _store(services: Services, checked: Checked, source: str) -> UUID:
+async def _store(services: Services, checked: Checked, *, source: str, historical: bool) -> UUID:
     changes = [
         OrderChange(one.external_order_id, one.given, one.match_external_id, one.match_email, one.match_phone)
         for one in checked.accepted
@@ -66,6 +71,7 @@ async def _store(services: Services, checked: Checked, source: str) -> UUID:
                     defaults={"source": "online", "currency": services.rules.default_currency},
                     now=datetime.now(UTC),
                     failed=len(checked.failed),
+                    historical=historical,
                 )
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) not in _LOCK_CONFLICTS:

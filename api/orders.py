@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from api.deps import READS_ORDERS, JsonBody, ServicesDep, WritesOrders
+from api.deps import READS_ORDERS, Historical, JsonBody, ServicesDep, WritesOrders
 from api.intake import accept_orders
 from api.openapi import JSON, json_body
 from api.problems import problem_responses
@@ -33,9 +33,14 @@ _READ_PROBLEMS = problem_responses(_ACCESS | {404: "No such order."})
 
 
 @router.post("", response_model=OrdersAnswer, responses=_WRITE_PROBLEMS, openapi_extra=json_body(OrdersIn))
-async def post_orders(services: ServicesDep, key: WritesOrders, body: JsonBody) -> Response:
+async def post_orders(
+    services: ServicesDep,
+    key: WritesOrders,
+    body: JsonBody,
+    historical: Historical = False,  # noqa: FBT002 (a query parameter)
+) -> Response:
     """Accept 1 to 1000 orders. Each is checked on its own; what is accepted is stored before the answer."""
-    answer = await accept_orders(services, read_body(body), source=f"api:{key.prefix}")
+    answer = await accept_orders(services, read_body(body), source=f"api:{key.prefix}", historical=historical)
     if key.legacy_empty_body and not answer.failed_orders:
         return Response(status_code=200)
     return Response(answer.model_dump_json(by_alias=True), media_type=JSON)

@@ -1,23 +1,15 @@
 """The contract of intake as a client sees it."""
 
 import base64
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
-from temporalio.testing import WorkflowEnvironment
 
-from core.settings import Settings
 from store import keys
 from store.keys import Scope
 from tests.builders import an_order
-from tests.product import Product, running_api
-
-
-@pytest.fixture
-async def product(live_settings: Settings, temporal_env: WorkflowEnvironment) -> AsyncIterator[Product]:
-    async with running_api(live_settings, temporal_env.client) as product:
-        yield product
+from tests.intake.access import authorization
+from tests.product import Product
 
 
 async def _order(product: Product, external_order_id: str) -> dict[str, object]:
@@ -25,11 +17,6 @@ async def _order(product: Product, external_order_id: str) -> dict[str, object]:
     assert response.status_code == 200
     found: dict[str, object] = response.json()
     return found
-
-
-async def _key(product: Product, *scopes: Scope, **options: bool) -> str:
-    async with product.database.transaction() as session:
-        return (await keys.create_key(session, "another", scopes, **options)).text
 
 
 async def test_what_was_accepted_can_be_read_back(product: Product) -> None:
@@ -113,7 +100,7 @@ async def test_other_content_types_and_methods_are_refused(product: Product) -> 
 
 
 async def test_basic_and_bearer_open_and_nothing_else_does(product: Product) -> None:
-    key = await _key(product, Scope.ORDERS_READ)
+    key = (await authorization(product, Scope.ORDERS_READ))["Authorization"].removeprefix("Bearer ")
     good = base64.b64encode(f":{key}".encode()).decode()
     for header, status in {
         f"Bearer {key}": 404,
@@ -130,7 +117,7 @@ async def test_basic_and_bearer_open_and_nothing_else_does(product: Product) -> 
 
 
 async def test_a_key_needs_the_scope_and_ends_when_revoked_or_expired(product: Product) -> None:
-    reader = {"Authorization": f"Bearer {await _key(product, Scope.ORDERS_READ)}"}
+    reader = await authorization(product, Scope.ORDERS_READ)
     response = await product.http.post("/api/v1/orders", json={"orders": [an_order()]}, headers=reader)
     assert (response.status_code, response.json()["code"]) == (403, "missing_scope")
     async with product.database.transaction() as session:
@@ -143,7 +130,7 @@ async def test_a_key_needs_the_scope_and_ends_when_revoked_or_expired(product: P
 
 
 async def test_a_legacy_key_gets_an_empty_body_when_nothing_failed(product: Product) -> None:
-    legacy = {"Authorization": f"Bearer {await _key(product, Scope.ORDERS_WRITE, legacy_empty_body=True)}"}
+    legacy = await authorization(product, Scope.ORDERS_WRITE, legacy_empty_body=True)
     response = await product.http.post("/api/v1/orders", json={"orders": [an_order()]}, headers=legacy)
     assert (response.status_code, response.content) == (200, b"")
     response = await product.http.post("/api/v1/orders", json={"orders": [{}]}, headers=legacy)

@@ -1,0 +1,55 @@
+"""Orders of the past: `?historical=true`."""
+
+import pytest
+from temporalio.testing import WorkflowEnvironment
+
+from core.settings import Settings
+from store.keys import Scope
+from tests.builders import THANKS, an_order
+from tests.intake.access import authorization
+from tests.product import Product, running_product
+
+_HISTORICAL = "/api/v1/orders?historical=true"
+
+
+async def test_orders_of_the_past_are_stored_and_matched_and_start_nothing(
+    live_settings: Settings, temporal_env: WorkflowEnvironment
+) -> None:
+    async with running_product(live_settings, temporal_env.client) as product:
+        await product.publish(THANKS)
+        order = an_order()
+        response = await product.http.post(_HISTORICAL, json={"orders": [order]})
+        assert (response.status_code, response.json()["accepted"]) == (200, 1)
+        decisions = await product.wait_for(order, "decision", bool)
+        assert [decision["outcome"] for decision in decisions] == ["not_matched"]
+        assert [event["effect"] for event in await product.entries(order, "event")] == ["historical"]
+        assert await product.entries(order, "run") == []
+        stored = (await product.http.get(f"/api/v1/orders/{order['externalOrderId']}")).json()
+        assert stored["contactId"]
+
+
+async def test_an_order_that_was_imported_acts_when_it_changes_later(product: Product) -> None:
+    order = an_order(status="IN_PROGRESS")
+    await product.http.post(_HISTORICAL, json={"orders": [order]})
+    await product.post(order | {"status": "DELIVERED"})
+    assert [event["effect"] for event in await product.entries(order, "event")] == ["historical", "acts"]
+
+
+@pytest.mark.parametrize(
+    ("scope", "historical", "status"),
+    [
+        (Scope.ORDERS_WRITE, "true", 403),
+        (Scope.ORDERS_IMPORT, "true", 200),
+        (Scope.ORDERS_IMPORT, "false", 403),
+        (Scope.ORDERS_WRITE, "false", 200),
+        (Scope.ORDERS_IMPORT, "perhaps", 400),
+    ],
+)
+async def test_the_past_needs_a_scope_of_its_own(product: Product, scope: Scope, historical: str, status: int) -> None:
+    response = await product.http.post(
+        "/api/v1/orders",
+        params={"historical": historical},
+        json={"orders": [an_order()]},
+        headers=await authorization(product, scope),
+    )
+    assert response.status_code == status
