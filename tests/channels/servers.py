@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from enum import Enum, auto
-from pathlib import Path
 
+import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-CERTIFICATE = Path(__file__).with_name("localhost.pem")
-"""Self-signed, for localhost; a secret of nobody."""
+AUTHORITY = trustme.CA()
+"""Signs the certificates of this test process; nothing else trusts it."""
 
 
 class Act(Enum):
@@ -138,7 +138,7 @@ async def aiosmtpd_server(
     context = None
     if tls != "none":
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(CERTIFICATE)
+        AUTHORITY.issue_cert("localhost").configure_cert(context)
     loop = asyncio.get_running_loop()
     sessions: list[SMTP] = []
 

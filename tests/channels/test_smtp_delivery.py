@@ -11,7 +11,7 @@ from channels.registry import build_channels
 from channels.smtp_session import SessionFault
 from core.settings import Settings
 from tests.channels.builders import channel, outgoing
-from tests.channels.servers import CERTIFICATE, KeepingHandler, aiosmtpd_server
+from tests.channels.servers import AUTHORITY, KeepingHandler, aiosmtpd_server
 
 
 @pytest.fixture
@@ -25,7 +25,9 @@ def _received(handler: KeepingHandler) -> EmailMessage:
 
 
 def _trusting() -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=str(CERTIFICATE))
+    context = ssl.create_default_context()
+    AUTHORITY.configure_trust(context)
+    return context
 
 
 async def test_a_mail_arrives_with_both_parts(handler: KeepingHandler) -> None:
