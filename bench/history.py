@@ -5,7 +5,8 @@ from uuid import uuid4
 
 from temporalio.client import Client
 
-from bench.bare import BARE_QUEUE, BareRun, Nothing
+from bench.bare import BARE_QUEUE, Nothing
+from bench.bare_workflow import BareRun
 from bench.installation import Installation
 from core.contracts import AUTOMATION_ATTRIBUTE, ORDER_ATTRIBUTE
 from tests.builders import DELIVERED_REVIEW, an_order

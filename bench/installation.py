@@ -114,7 +114,7 @@ async def _start_processes(exits: AsyncExitStack, where: Ready, folder: Path) ->
     commands: dict[str, list[str | Path]] = {
         "worker": [find_command("ordercue"), "worker"],
         "api": [find_command("ordercue"), "api"],
-        "bare": [sys.executable, "-m", "bench.bare"],
+        "bare": [sys.executable, "-m", "bench.bare_worker"],
     }
     children: dict[str, Child] = {}
     for name, command in commands.items():

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from statistics import quantiles
 from uuid import uuid4
 
-from bench.bare import BARE_QUEUE, BareRun, Nothing
+from bench.bare import BARE_QUEUE, Nothing
+from bench.bare_workflow import BareRun
 from bench.installation import Installation
 from tests.builders import an_order
 

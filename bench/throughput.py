@@ -10,7 +10,8 @@ from uuid import uuid4
 
 import psutil
 
-from bench.bare import BARE_QUEUE, BareBatch, BareRun, Series
+from bench.bare import BARE_QUEUE, BARE_RUN, Series
+from bench.bare_workflow import BareBatch
 from bench.installation import Installation
 from core.contracts import RUN_WORKFLOW
 from tests.builders import an_order
@@ -52,7 +53,7 @@ async def measure_throughput(
     place: Installation, *, runs: int, rounds: int, seconds: float, tell: Callable[[str], None]
 ) -> Throughput:
     """As many pairs as wanted and as fit into the time, at least one. The one-message automation is live."""
-    await _round(place, _start_bare, BareRun.__name__, min(runs, _WARM_UP), "bare")
+    await _round(place, _start_bare, BARE_RUN, min(runs, _WARM_UP), "bare")
     await _round(place, _start_product, RUN_WORKFLOW, min(runs, _WARM_UP), "worker")
     found = Throughput()
     begun = time.monotonic()
@@ -60,7 +61,7 @@ async def measure_throughput(
         if found.product and (time.monotonic() - begun) * (number + 1) / number > seconds:
             break
         tell(f"{runs} runs at once, round {number + 1} of {rounds}")
-        found.bare.append(await _round(place, _start_bare, BareRun.__name__, runs, "bare"))
+        found.bare.append(await _round(place, _start_bare, BARE_RUN, runs, "bare"))
         found.product.append(await _round(place, _start_product, RUN_WORKFLOW, runs, "worker"))
     return found
 
