@@ -70,11 +70,12 @@ class Deployment:
         system = {variable: os.environ[variable] for variable in _FROM_THE_SYSTEM if variable in os.environ}
         return system | environment | {key: value for key, value in places.items() if key in environment}
 
-    async def migrate(self) -> int:
-        """Run the service to its end; its exit code."""
+    async def migrate(self) -> None:
+        """Run the service to its end. Fails with what it said."""
         child = await self._start("migrate", "migrate", self.environment("migrate"))
         async with asyncio.timeout(SECONDS):
-            return await child.wait()
+            code = await child.wait()
+        assert code == 0, child.log.read_text()
 
     async def start_api(self) -> Server:
         """One more API, once its port answers."""

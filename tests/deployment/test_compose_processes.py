@@ -24,13 +24,13 @@ async def deployed(
 
 
 async def test_migrate_may_run_again(deployed: Deployment) -> None:
-    assert await deployed.migrate() == 0
-    assert await deployed.migrate() == 0
+    await deployed.migrate()
+    await deployed.migrate()
     assert (await deployed.client.get_schedule_handle(SWEEP_SCHEDULE_ID).describe()).id == SWEEP_SCHEDULE_ID
 
 
 async def test_two_apis_and_two_workers_mail_each_order_once(deployed: Deployment, tmp_path: Path) -> None:
-    assert await deployed.migrate() == 0
+    await deployed.migrate()
     (tmp_path / "thanks.html").write_text(TEMPLATES["thanks"])
     (tmp_path / "thanks.yaml").write_text(THANKS)
     await deployed.cli("templates", "apply", tmp_path / "thanks.html")
@@ -70,7 +70,7 @@ async def test_the_health_of_the_api_is_what_its_healthcheck_says(deployed: Depl
     command = services({"POSTGRES_PASSWORD": "0123abcd"})["api"].healthcheck or []
     nobody = deployed.environment("api") | {"ORDERCUE_API_PORT": str(free_port())}
     assert await healthcheck(command, nobody) != 0
-    assert await deployed.migrate() == 0
+    await deployed.migrate()
     server = await deployed.start_api()
     assert await healthcheck(command, server.environment) == 0
 
