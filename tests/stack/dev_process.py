@@ -14,7 +14,7 @@ from cli.embedded_process import find_command
 from cli.stack_ready import Ready
 
 _MARK = "ORDERCUE_TEST_MARK"
-_PATIENCE = 60.0  # seconds; bounds a broken test, says nothing about speed
+_PATIENCE = 120.0  # seconds; bounds a broken test, says nothing about speed
 
 
 class DevProcess:
