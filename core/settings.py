@@ -17,6 +17,13 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _database_url(url: str) -> str:
+    if not url.startswith(("postgresql://", "postgres://", "postgresql+asyncpg://")):
+        msg = "not an address of PostgreSQL; write postgresql://user:password@host:5432/database"
+        raise ValueError(msg)
+    return url
+
+
 def _split_commas(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
@@ -27,7 +34,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ORDERCUE_", frozen=True, extra="ignore")
 
     # Servers
-    database_url: str = Field(
+    database_url: Annotated[str, AfterValidator(_database_url)] = Field(
         default="postgresql+asyncpg://ordercue@localhost:5432/ordercue",
         description="PostgreSQL 18 or newer; `postgresql://` is understood too.",
     )
@@ -64,7 +71,7 @@ class Settings(BaseSettings):
     smtp_tls: Literal["none", "starttls", "tls"] = Field(default="none", description="How the connection is secured.")
     smtp_username: str | None = Field(default=None, description="SMTP user, when the server asks for one.")
     smtp_password: SecretStr | None = Field(default=None, description="SMTP password.")
-    smtp_timeout_seconds: float = Field(default=20.0, gt=0, le=300, description="Longest wait for the SMTP server.")
+    smtp_timeout_seconds: float = Field(default=20.0, gt=0, le=120, description="Longest wait for the SMTP server.")
     mail_from: str = Field(default="Ordercue <orders@ordercue.example>", description="Sender of e-mails.")
 
     # Work
