@@ -17,7 +17,7 @@ from automation.condition import Op
 from automation.durations import Duration
 from automation.fields import Facts, getter
 from automation.moments import add, instant, known_zone, read_moment
-from automation.patterns import MAX_TEXT, compile_pattern
+from automation.patterns import compile_pattern, found_in
 
 Test: TypeAlias = Callable[[Any, Facts], bool]  # the actual value is whatever the facts hold
 Order: TypeAlias = Callable[[Any, Facts], int | None]  # -1, 0, 1, or None when the two cannot be compared
@@ -156,7 +156,7 @@ def _text_test(op: Op, expected: object) -> Test:
     if op is Op.ENDS_WITH:
         return lambda actual, _: _has_text(actual) and str(actual).endswith(text)
     pattern = compile_pattern(text)
-    return lambda actual, _: _has_text(actual) and pattern.search(str(actual)[:MAX_TEXT]) is not None
+    return lambda actual, _: _has_text(actual) and found_in(pattern, str(actual))
 
 
 def _has_text(actual: object) -> bool:

@@ -36,6 +36,10 @@ _SYNONYMS = {
     "timezone": "zone",
     "otherwise": "else",
 }
+_OPS = {
+    "=": "eq", "==": "eq", "equals": "eq", "is": "eq", "!=": "ne", "not_equals": "ne",
+    ">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "exists": "is_set", "regex": "matches",
+}
 _MESSAGES = {
     "missing": "this key is needed",
     "string_type": "this has to be text; put it in quotes",
@@ -95,12 +99,18 @@ def _message(error: Any, path: Path, found: Any) -> str:  # pydantic's ErrorDeta
     if kind == "step":
         return _not_a_step(found) or text
     if kind in ("literal_error", "enum"):
-        return f"{found!r} is not known here: {did_you_mean(str(found), _QUOTED.findall(str(context.get('expected'))))}"
+        return _unknown_word(found, _QUOTED.findall(str(context.get("expected"))))
     if kind == "string_pattern_mismatch":
         return f"{found!r} is not a name; use letters, digits, - and _, and begin with a letter or digit"
     if kind in _CONTEXT:
         return _CONTEXT[kind].format(**context)
     return _MESSAGES.get(kind) or str(text).removeprefix("Value error, ")
+
+
+def _unknown_word(found: Any, known: list[str]) -> str:  # JSON-like
+    if _OPS.get(str(found)) in known:
+        return f"{found!r} is not known here: did you mean {_OPS[str(found)]!r}?"
+    return f"{found!r} is not known here: {did_you_mean(str(found), known)}"
 
 
 def _unknown_key(key: str, path: Path, loc: tuple[str | int, ...]) -> str:

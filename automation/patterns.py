@@ -19,8 +19,8 @@ MAX_MEMORY = 1 << 20
 class Pattern(Protocol):
     """The one method that is used of a compiled pattern."""
 
-    def search(self, text: str, /) -> object | None:
-        """Something when the pattern is found anywhere in the text."""
+    def search(self, text: bytes, /) -> object | None:
+        """Something when the pattern is found anywhere in the text, which is UTF-8."""
 
 
 @lru_cache(maxsize=1000)
@@ -37,6 +37,11 @@ def compile_pattern(text: str) -> Pattern:
         detail = error.args[0].decode(errors="replace") if error.args else "not understood"
         raise ValueError(f"the pattern cannot be used: {detail}; its syntax is that of RE2") from error
     return pattern
+
+
+def found_in(pattern: Pattern, text: str) -> bool:
+    """Whether the pattern is found anywhere in the beginning of the text."""
+    return pattern.search(text[:MAX_TEXT].encode(errors="replace")) is not None
 
 
 def compile_error(text: str) -> str:

@@ -1,0 +1,54 @@
+"""What a definition needs from outside."""
+
+import pytest
+
+from automation.definition import check, load_definition, located
+
+TEMPLATES = {"thanks": frozenset({"order", "contact"}), "hello": frozenset({"contact"})}
+HEAD = "name: x\nstart: { event: e }\nsteps:\n"
+
+
+def _problems(*steps: str) -> list[str]:
+    text = HEAD + "\n".join(f"  {step}" for step in steps)
+    return [str(each) for each in located(check(load_definition(text), templates=TEMPLATES, channels=["email"]), text)]
+
+
+def test_an_unknown_template_or_channel_is_told_with_its_line():
+    assert _problems("- wait: 1d", "- send: { channel: emial, template: helo }") == [
+        "line 5, column 13: steps[1].send.channel: unknown channel 'emial': did you mean 'email'?",
+        "line 5, column 29: steps[1].send.template: unknown template 'helo': did you mean 'hello'?",
+    ]
+
+
+SEND = "- send: { channel: email, template: thanks }"
+BIG = "where: { field: order.totalCost, op: gte, value: 1 }"
+
+
+@pytest.mark.parametrize("steps", [
+    [SEND],
+    [SEND, "- get_order: {}"],
+    [f"- if: {{ {BIG}, then: [ {{ get_order: }} ] }}", SEND],
+    [f"- if: {{ {BIG}, then: [ {{ get_order: }} ], else: [ {{ wait: 1d }} ] }}", SEND],
+    [f"- if: {{ {BIG}, then: [ {SEND[2:]} ] }}", "- get_order: {}"],
+    ["- split: { arms: [ { weight: 1, steps: [ { get_order: } ] }, { weight: 1 } ] }", SEND],
+])  # fmt: skip
+def test_a_message_about_the_order_needs_the_order_on_every_way(steps):
+    found = _problems(*steps)
+    assert len(found) == 1
+    assert "uses order, and a run can come here without get_order" in found[0]
+
+
+@pytest.mark.parametrize("steps", [
+    ["- get_order: {}", SEND],
+    ["- send: { channel: email, template: hello }"],
+    [f"- if: {{ {BIG}, then: [ {{ get_order: }} ], else: [ {{ get_order: }} ] }}", SEND],
+    [f"- if: {{ {BIG}, then: [ {{ get_order: }} ], else: [ {{ stop: }} ] }}", SEND],
+    ["- split: { arms: [ { weight: 1, steps: [ { get_order: } ] }, { weight: 1, holdout: true } ] }", SEND],
+])  # fmt: skip
+def test_a_message_that_has_its_order_is_fine(steps):
+    assert _problems(*steps) == []
+
+
+def test_what_is_not_known_is_not_checked():
+    definition = load_definition(HEAD + "  - send: { channel: any, template: any }")
+    assert check(definition, templates=None, channels=None) == ()
