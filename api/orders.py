@@ -1,17 +1,20 @@
 """/api/v1/orders."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
 
 from api.deps import READS_ORDERS, Historical, JsonBody, ServicesDep, WritesOrders
 from api.intake import accept_orders
 from api.openapi import JSON, json_body
+from api.order_list import OrderQuery, OrdersPage, order_document, page_document
 from api.problems import problem_responses
 from api.story import tell
 from api.wire.answer import OrdersAnswer
 from api.wire.body import read_body
 from api.wire.order import OrdersIn
-from core.document import dump_json, snapshot
-from store.orders import find_order, order_columns
+from core.document import dump_json
+from store.orders import find_order, list_orders, order_columns
 from store.timeline import load_timeline
 
 router = APIRouter(prefix="/api/v1/orders", tags=["orders"])
@@ -29,6 +32,7 @@ _WRITE_PROBLEMS = problem_responses(
         415: "The body is not sent as JSON.",
     }
 )
+_LIST_PROBLEMS = problem_responses(_ACCESS | {400: "A parameter that is wrong or not known."})
 _READ_PROBLEMS = problem_responses(_ACCESS | {404: "No such order."})
 
 
@@ -46,6 +50,15 @@ async def post_orders(
     return Response(answer.model_dump_json(by_alias=True), media_type=JSON)
 
 
+@router.get("", response_model=OrdersPage, responses=_LIST_PROBLEMS, dependencies=[READS_ORDERS])
+async def get_orders(services: ServicesDep, query: Annotated[OrderQuery, Query()]) -> Response:
+    """Orders by date, newest first, a page at a time; follow `nextCursor` with the same filters."""
+    wanted, after = query.filter(services.rules), query.place()
+    async with services.database.transaction() as session:
+        rows = await list_orders(session, wanted, after=after, limit=query.limit + 1)
+    return Response(dump_json(page_document(rows, query.limit)), media_type=JSON)
+
+
 @router.get("/{external_order_id:path}/timeline", responses=_READ_PROBLEMS, dependencies=[READS_ORDERS])
 async def get_timeline(services: ServicesDep, external_order_id: str) -> Response:
     """Every event, decision, run and message of an order in time order, each with its reason."""
@@ -61,13 +74,4 @@ async def get_order(services: ServicesDep, external_order_id: str) -> Response:
     """One order as it is now, in the fields of the request and ours."""
     async with services.database.transaction() as session:
         order = await find_order(session, external_order_id)
-    ours = {
-        "id": order.id,
-        "contactId": order.contact_id,
-        "identityConflict": order.identity_conflict,
-        "version": order.version,
-        "statusAt": order.status_at,
-        "createdAt": order.created_at,
-        "updatedAt": order.updated_at,
-    }
-    return Response(dump_json(snapshot(order_columns(order)) | ours), media_type=JSON)
+    return Response(dump_json(order_document(order_columns(order))), media_type=JSON)
