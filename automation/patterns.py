@@ -6,7 +6,7 @@ Nested repetition costs nothing there; back-references and look-around, which wo
 from functools import lru_cache
 from typing import Protocol
 
-import re2  # type: ignore[import-untyped]  # google-re2 ships no annotations
+import re2
 
 MAX_PATTERN = 500
 """Characters of a pattern."""
