@@ -86,7 +86,7 @@ def _begin(wait: WaitStep, start: datetime, zone: ZoneInfo, facts: Facts, notes:
         moment = instant(value, zone)
         moment = add(moment, wait.offset, zone) if wait.offset else moment
     except OverflowError:
-        moment = last if value.year > start.year else start.astimezone(UTC)
+        moment = last + _DAY if value.year > start.year else start.astimezone(UTC) - _DAY
     if moment < start:
         notes.append(f"{wait.until} is past, so there is nothing to wait for")
     elif moment > last:
