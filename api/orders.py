@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from api.deps import READS_ORDERS, Historical, JsonBody, ServicesDep, WritesOrders
 from api.intake import accept_orders
+from api.once import REPLAYED, Once
 from api.openapi import JSON, json_body
 from api.order_list import OrderQuery, OrdersPage, order_document, page_document
 from api.problems import problem_responses
@@ -28,6 +29,7 @@ _WRITE_PROBLEMS = problem_responses(
     _ACCESS
     | {
         400: "Not JSON, no orders, or more than 1000.",
+        409: "The Idempotency-Key came with another request before, or its request is still being worked on.",
         413: "The body is over the limit.",
         415: "The body is not sent as JSON.",
     }
@@ -41,13 +43,21 @@ async def post_orders(
     services: ServicesDep,
     key: WritesOrders,
     body: JsonBody,
+    once: Once,
     historical: Historical = False,  # noqa: FBT002 (a query parameter)
 ) -> Response:
-    """Accept 1 to 1000 orders. Each is checked on its own; what is accepted is stored before the answer."""
-    answer = await accept_orders(services, read_body(body), source=f"api:{key.prefix}", historical=historical)
-    if key.legacy_empty_body and not answer.failed_orders:
-        return Response(status_code=200)
-    return Response(answer.model_dump_json(by_alias=True), media_type=JSON)
+    """Accept 1 to 1000 orders. Each is checked on its own; what is accepted is stored before the answer.
+
+    With an Idempotency-Key the same request within 24 hours gets the same answer, with `Idempotency-Replayed: true`,
+    and does nothing. Of two at once one does the work and the other waits for its answer, at most 5 seconds.
+    """
+    accepted = await accept_orders(
+        services, read_body(body), source=f"api:{key.prefix}", historical=historical, once=once
+    )
+    headers = {REPLAYED: "true"} if accepted.replayed else None
+    if key.legacy_empty_body and not accepted.answer.failed_orders:
+        return Response(status_code=200, headers=headers)
+    return Response(accepted.answer.model_dump_json(by_alias=True), headers=headers, media_type=JSON)
 
 
 @router.get("", response_model=OrdersPage, responses=_LIST_PROBLEMS, dependencies=[READS_ORDERS])

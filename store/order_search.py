@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select, text, union_all
+from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, bindparam, or_, select, text, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.tables import Order
@@ -33,7 +33,7 @@ async def matching(session: AsyncSession, wanted: SearchText) -> ColumnElement[b
 
 
 def _one_of(ids: list[UUID]) -> ColumnElement[bool]:
-    condition: ColumnElement[bool] = _ID.in_(sorted(set(ids)))
+    condition: ColumnElement[bool] = any_(bindparam("found", ids, ARRAY(Uuid))) == _ID
     return condition
 
 

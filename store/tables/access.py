@@ -1,8 +1,9 @@
-"""Who may call us."""
+"""Who may call us, and what they were told."""
 
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import Uuid
 from sqlmodel import Field, SQLModel
 
 from store.tables.base import id_column, line, moment, texts
@@ -23,3 +24,15 @@ class ApiKey(SQLModel, table=True):
     last_used_at: datetime | None = moment(optional=True)
     expires_at: datetime | None = moment(optional=True)
     revoked_at: datetime | None = moment(optional=True)
+
+
+class StoredAnswer(SQLModel, table=True):
+    """What a request with an Idempotency-Key was answered. `answer` is there as soon as others can see the row."""
+
+    __tablename__ = "stored_answer"
+
+    api_key_id: UUID = Field(sa_type=Uuid, primary_key=True, foreign_key="api_key.id")
+    key: str = line(primary_key=True)
+    request_hash: bytes
+    answer: str | None = line(optional=True)
+    created_at: datetime = moment(index=True)
