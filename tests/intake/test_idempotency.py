@@ -50,6 +50,16 @@ async def test_a_request_of_which_every_order_failed_is_answered_the_same_again(
     assert again.content == first.content
 
 
+@pytest.mark.parametrize("odd", [r"\ud800", r"a\u0000b", "🍵"])
+async def test_an_answer_with_odd_text_is_kept_as_it_was(product: Product, odd: str) -> None:
+    body = f'{{"orders": [{{"externalOrderId": "{odd}"}}]}}'.encode()
+    headers = {"Idempotency-Key": "k", "Content-Type": "application/json"}
+    first = await product.http.post("/api/v1/orders", content=body, headers=headers)
+    again = await product.http.post("/api/v1/orders", content=body, headers=headers)
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.content == first.content
+
+
 async def test_the_same_key_with_another_body_is_a_conflict_and_stores_nothing(product: Product) -> None:
     await _post(product, "k", an_order())
     response = await _post(product, "k", an_order())
