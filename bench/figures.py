@@ -30,6 +30,8 @@ class Figure:
     target: str = ""
     met: bool | None = None
     """None where there is no target."""
+    samples: int = 1
+    """How many were measured: rounds, posts or runs."""
 
     def as_json(self) -> dict[str, Any]:  # Any: JSON
         """With numbers rounded to what they can say."""
@@ -41,6 +43,7 @@ class Figure:
             "ratio": None if self.ratio is None else round(self.ratio, 3),
             "target": self.target,
             "met": self.met,
+            "samples": self.samples,
         }
 
 
@@ -55,11 +58,21 @@ def throughput_figures(found: Throughput) -> list[Figure]:
         ratio=ratio,
         target="ratio ≥ 0.7",
         met=ratio >= 0.7,
+        samples=len(found.ratios),
     )
     cpu = []
     for process in ("worker", *SERVERS):
         product, bare = found.cpu(found.product, process), found.cpu(found.bare, process)
-        cpu.append(Figure(f"CPU per run, {process}", "ms", product, bare, product / bare if bare else None))
+        cpu.append(
+            Figure(
+                f"CPU per run, {process}",
+                "ms",
+                product,
+                bare,
+                None if process == "postgres" else product / bare,
+                samples=len(found.ratios),
+            )
+        )
     return [rates, *cpu]
 
 
@@ -77,6 +90,7 @@ def latency_figures(found: Latency) -> list[Figure]:
                 product / bare,
                 target=f"< {limit} ms",
                 met=product < limit,
+                samples=len(found.product),
             )
         )
     return figures

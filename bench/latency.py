@@ -25,13 +25,16 @@ class Latency:
     bare: list[float] = field(default_factory=list)
 
 
-async def measure_latency(place: Installation, *, posts: int, tell: Callable[[str], None]) -> Latency:
-    """The product and the bare run take turns. The one-message automation is live."""
+async def measure_latency(place: Installation, *, posts: int, seconds: float, tell: Callable[[str], None]) -> Latency:
+    """The product and the bare run take turns, as often as wanted and as fits into the time. One-message is live."""
     for _ in range(_WARM_UP):
         await _product(place)
         await _bare(place)
     found = Latency()
+    begun = time.monotonic()
     for number in range(posts):
+        if found.product and time.monotonic() - begun > seconds:
+            break
         tell(f"one order on an idle stack, {number + 1} of {posts}")
         found.product.append(await _product(place))
         found.bare.append(await _bare(place))

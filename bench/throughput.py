@@ -53,10 +53,10 @@ async def measure_throughput(
     place: Installation, *, runs: int, rounds: int, seconds: float, tell: Callable[[str], None]
 ) -> Throughput:
     """As many pairs as wanted and as fit into the time, at least one. The one-message automation is live."""
+    begun = time.monotonic()
     await _round(place, _start_bare, BARE_RUN, min(runs, _WARM_UP), "bare")
     await _round(place, _start_product, RUN_WORKFLOW, min(runs, _WARM_UP), "worker")
     found = Throughput()
-    begun = time.monotonic()
     for number in range(rounds):
         if found.product and (time.monotonic() - begun) * (number + 1) / number > seconds:
             break

@@ -31,7 +31,7 @@ async def test_the_bench_measures_every_figure_and_keeps_it(tmp_path: Path) -> N
     write(tmp_path / "figures.json", figures, size=asdict(size))
     kept = orjson.loads((tmp_path / "figures.json").read_bytes())
     assert set(kept) == {"size", "machine", "versions", "figures"}
-    assert set(kept["figures"][0]) == {"name", "unit", "product", "bare", "ratio", "target", "met"}
+    assert set(kept["figures"][0]) == {"name", "unit", "product", "bare", "ratio", "target", "met", "samples"}
 
     shown = StringIO()
     Console(file=shown, width=200).print(table(figures))
