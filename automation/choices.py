@@ -48,7 +48,7 @@ def choose(flow: Flow, step_id: str, facts: Facts, *, contact_key: str) -> Path:
         chooser = flow.choosers.get(at) or flow.choosers.setdefault(at, _chooser(flow, effect))
         branch, because = chooser(facts, contact_key)
         choices.append(Choice(at, branch, because))
-        at = flow.heads[at, branch]
+        at = flow.head(at, branch)
     return Path(tuple(choices))
 
 

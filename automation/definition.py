@@ -9,6 +9,7 @@ from automation.checking import check
 from automation.explanation import explain
 from automation.model import Definition, definition_json
 from automation.problems import DefinitionError, Problem, place_of
+from automation.schedule import AUTHORED
 from automation.source import Mark, Source, read_source
 
 __all__ = [
@@ -54,7 +55,7 @@ def _build(source: Source) -> Definition:
     if not isinstance(source.data, dict):
         raise DefinitionError([source.problem((), "a definition is a mapping with the keys name, start and steps")])
     try:
-        return Definition.model_validate(source.data)
+        return Definition.model_validate(source.data, context={AUTHORED: True})
     except ValidationError as error:
         raise DefinitionError(explain(error, source)) from error
 

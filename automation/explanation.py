@@ -37,8 +37,18 @@ _SYNONYMS = {
     "otherwise": "else",
 }
 _OPS = {
-    "=": "eq", "==": "eq", "equals": "eq", "is": "eq", "!=": "ne", "not_equals": "ne",
-    ">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "exists": "is_set", "regex": "matches",
+    "=": "eq",
+    "==": "eq",
+    "equals": "eq",
+    "is": "eq",
+    "!=": "ne",
+    "not_equals": "ne",
+    ">": "gt",
+    ">=": "gte",
+    "<": "lt",
+    "<=": "lte",
+    "exists": "is_set",
+    "regex": "matches",
 }
 _MESSAGES = {
     "missing": "this key is needed",

@@ -11,20 +11,13 @@ from typing import Annotated, Any, TypeAlias
 from pydantic import AfterValidator, Field
 
 from automation.problems import did_you_mean
+from core.document import ORDER_FIELDS
 
 Facts: TypeAlias = Mapping[str, Any]  # JSON-like, of any depth
 
 ROOTS = ("order", "event", "contact", "run", "steps")
-ORDER_FIELDS = frozenset(
-    {
-        *("id", "externalOrderId", "externalCustomerId", "contactId", "status", "statusDate", "statusDescription"),
-        *("date", "totalCost", "currency", "shipping", "discount", "taxes", "email", "phone", "firstName", "lastName"),
-        *("restoreUrl", "storeId", "deliveryMethod", "paymentMethod", "deliveryAddress", "source", "items"),
-        *("additionalInfo", "extra", "version", "createdAt", "updatedAt"),
-    }
-)
-"""What an order has; everything else that a shop sends is in `order.extra` or `order.additionalInfo`."""
 RUN_FIELDS = frozenset({"id", "startedAt", "test", "now", "zone"})
+_KNOWN = {"order": frozenset(ORDER_FIELDS.values()), "run": RUN_FIELDS}
 
 _PATH = re.compile(r"[A-Za-z]\w*(\.[\w-]+)+", re.ASCII)
 
@@ -45,9 +38,10 @@ def _check(path: str, roots: tuple[str, ...]) -> str:
     root, name, *deeper = path.split(".")
     if root not in roots:
         raise ValueError(f"unknown field {path!r}: {did_you_mean(root, roots)}")
-    known = ORDER_FIELDS if root == "order" else RUN_FIELDS if root == "run" else None
+    known = _KNOWN.get(root)
     if known is not None and name not in known:
-        raise ValueError(f"unknown field {path!r}: {root} has no {name!r}, {did_you_mean(name, known)}")
+        own = "; what a shop adds of its own is in order.extra and order.additionalInfo" if root == "order" else ""
+        raise ValueError(f"unknown field {path!r}: {root} has no {name!r}, {did_you_mean(name, known)}{own}")
     if root == "order" and name == "items" and deeper:
         raise ValueError(f"{path!r} looks into a list; write a condition with items: any, all, count or sum")
     return path

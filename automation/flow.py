@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
+from automation.action_steps import StopStep
 from automation.conditions import Because
 from automation.effects import Effect, End, effect_of
 from automation.fields import Facts
@@ -25,12 +26,11 @@ class Flow:
         self.definition = definition
         self.steps: dict[str, AnyStep] = {}
         """Every step by its id, in the order of the document."""
-        self.heads: dict[tuple[str, str], str | None] = {}
-        """The step to which a branch of a step leads; None is the end."""
         self.choosers: dict[str, Chooser] = {}
         """Compiled branch steps; `choices` fills it as they are met."""
         self._effects: dict[str | None, Effect] = {None: End(stopped=False)}
-        self._after: dict[str, str | None] = {}
+        self._after: dict[str | None, str | None] = {}
+        self._heads: dict[tuple[str | None, str], str | None] = {}
         self.first = self._lay(definition.steps, None)
 
     def effect(self, at: str | None) -> Effect:
@@ -40,9 +40,19 @@ class Flow:
         except KeyError:
             raise FlowError(f"no step {at!r} in {self.definition.name!r}") from None
 
-    def after(self, step_id: str) -> str | None:
-        """The step behind a step and all of its branches; None is the end. For a step that is in the flow."""
-        return self._after[step_id]
+    def after(self, at: str | None) -> str | None:
+        """The step behind one that has no branches; None is the end. Raises FlowError at any other step."""
+        try:
+            return self._after[at]
+        except KeyError:
+            raise FlowError(f"{at!r} is not a step that is passed") from None
+
+    def head(self, at: str | None, branch: str) -> str | None:
+        """The step to which a branch leads; None is the end. Raises FlowError when there is no such branch."""
+        try:
+            return self._heads[at, branch]
+        except KeyError:
+            raise FlowError(f"step {at!r} has no branch {branch!r}") from None
 
     def _lay(self, steps: Steps, behind: str | None) -> str | None:
         """Lay out a list of steps after which the run goes on at `behind`; gives the first one."""
@@ -50,9 +60,11 @@ class Flow:
             after = steps[index + 1].id if index + 1 < len(steps) else behind
             self.steps[step.id] = step
             self._effects[step.id] = effect_of(step)
-            self._after[step.id] = after
-            for branch, inner, ends in ways(step):
-                self.heads[step.id, branch] = None if ends else self._lay(inner, after)
+            branches = ways(step)
+            if not branches and not isinstance(step, StopStep):
+                self._after[step.id] = after
+            for branch, inner, ends in branches:
+                self._heads[step.id, branch] = None if ends else self._lay(inner, after)
         return steps[0].id if steps else behind
 
 

@@ -4,8 +4,7 @@ There are no loops in the language: a cursor only moves on in the order of the d
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple
 
 from automation.choices import Choice, Path, choose
 from automation.effects import Change, Choose, Effect, End, GetOrder, Send, Wait, WaitFor, Webhook
@@ -30,15 +29,14 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(NamedTuple):
     """Where a run is. `at` is all there is to keep: the id of a step, or None at the end."""
 
     flow: Flow
     at: str | None
 
     @classmethod
-    def start(cls, flow: Flow) -> Self:
+    def start(cls, flow: Flow) -> "Cursor":
         """At the first step."""
         return cls(flow, flow.first)
 
@@ -47,21 +45,15 @@ class Cursor:
         """What to do next. Raises FlowError when the definition has no such step."""
         return self.flow.effect(self.at)
 
-    def passed(self) -> Self:
-        """Behind a step that has no branches."""
-        effect = self.effect
-        if isinstance(effect, (End, Choose, WaitFor)):
-            raise FlowError(f"{effect.step_id!r} is not a step that is passed")
-        return type(self)(self.flow, self.flow.after(effect.step_id))
+    def passed(self) -> "Cursor":
+        """Behind a step that has no branches. Raises FlowError at any other."""
+        return Cursor(self.flow, self.flow.after(self.at))
 
-    def taken(self, branch: str) -> Self:
-        """In a branch of the step: `then` or `else`, the name of a case or arm, or `default`."""
-        try:
-            return type(self)(self.flow, self.flow.heads[self.at or "", branch])
-        except KeyError:
-            raise FlowError(f"step {self.at!r} has no branch {branch!r}") from None
+    def taken(self, branch: str) -> "Cursor":
+        """In a branch of the step: `then` or `else`, the name of a case or arm, or `default`. May raise FlowError."""
+        return Cursor(self.flow, self.flow.head(self.at, branch))
 
-    def follow(self, path: Iterable[tuple[str, str]]) -> Self:
+    def follow(self, path: Iterable[tuple[str, str]]) -> "Cursor":
         """Behind a chain of branches, as `choose` (or whoever keeps its `pairs`) tells."""
         cursor = self
         for step_id, branch in path:

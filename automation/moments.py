@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from automation.durations import Duration
 
 _ZONES = frozenset(available_timezones())
+_NOTHING = timedelta()
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -42,11 +43,10 @@ def resolve(wall: datetime, zone: ZoneInfo) -> datetime:
 
     A time that the clocks skip means the next valid instant, one that they show twice means the first.
     """
-    moment = wall.replace(tzinfo=zone, fold=0)
-    before = moment.utcoffset()
-    after = wall.replace(tzinfo=zone, fold=1).utcoffset()
-    if before == after or before is None or after is None or before > after:
-        return moment.astimezone(UTC)
+    before = wall.replace(tzinfo=zone, fold=0).utcoffset() or _NOTHING
+    after = wall.replace(tzinfo=zone, fold=1).utcoffset() or _NOTHING
+    if after <= before:
+        return (wall - before).replace(tzinfo=UTC, fold=0)
     return _end_of_gap((wall - after).replace(tzinfo=UTC), (wall - before).replace(tzinfo=UTC), zone)
 
 
@@ -68,7 +68,9 @@ def add(moment: datetime, duration: Duration, zone: ZoneInfo) -> datetime:
 
     A day that its month does not have is the last of the month. Raises OverflowError outside years 1 to 9999.
     """
-    if duration.months or duration.days:
-        wall = moment.astimezone(zone).replace(tzinfo=None, fold=0)
-        moment = resolve(Duration(duration.months, duration.days).after(wall), zone)
-    return moment.astimezone(UTC) + timedelta(seconds=duration.seconds)
+    if not (duration.months or duration.days):
+        return moment.astimezone(UTC) + timedelta(seconds=duration.seconds)
+    wall = moment.astimezone(zone).replace(tzinfo=None, fold=0)
+    if not duration.seconds:
+        return resolve(duration.after(wall), zone)
+    return resolve(Duration(duration.months, duration.days).after(wall), zone) + timedelta(seconds=duration.seconds)

@@ -30,7 +30,7 @@ def mermaid(definition: Definition) -> str:
         lines.append(f"    {name}{_shape(step)}")
         branches = ways(step)
         for branch, _, _ in branches:
-            lines.append(f"    {name} -- {_quoted(branch)} --> {names[flow.heads[step_id, branch]]}")
+            lines.append(f"    {name} -- {_quoted(branch)} --> {names[flow.head(step_id, branch)]}")
         if not branches and not isinstance(step, StopStep):
             lines.append(f"    {name} --> {names[flow.after(step_id)]}")
     if any(line.endswith("> done") for line in lines):

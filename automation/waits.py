@@ -20,6 +20,7 @@ from automation.schedule import WEEKDAYS
 from automation.steps import WaitForStep
 
 _DAY = timedelta(days=1)
+_MIDNIGHT = time()
 _MOST_DAYS = 400
 """Days looked at for one that is allowed; when more than a year has none, none is to be expected."""
 _MOST_NOTES = 5
@@ -105,10 +106,12 @@ def _first_allowed(wait: WaitStep, begin: datetime, zone: ZoneInfo, country: str
         elif clock is None and day == first:
             return begin
         else:
-            moment = resolve(datetime.combine(day, clock or time()), zone)
-            if moment >= begin and _on_day(moment, day, zone):
-                notes.extend(_moves(wait, passed, moment, zone))
-                return moment
+            moment = resolve(datetime.combine(day, clock or _MIDNIGHT), zone)
+            if moment >= begin:
+                shown = moment.astimezone(zone)
+                if shown.date() == day or _has_day(zone, day):
+                    notes.extend(_moves(wait, passed, shown))
+                    return moment
         day += _DAY
     notes.append(f"no day of the next {_MOST_DAYS} is allowed, so the days are not looked at")
     return begin
@@ -121,17 +124,18 @@ def _forbidden(wait: WaitStep, day: date, country: str | None) -> str:
     return holidays_of(country, day.year).get(day, "") if country is not None else ""
 
 
-def _on_day(moment: datetime, day: date, zone: ZoneInfo) -> bool:
-    """Whether a moment found for a day counts for it: not when the zone skips the day (Samoa, 30 December 2011)."""
-    return moment.astimezone(zone).date() == day or instant(day, zone).astimezone(zone).date() == day
+def _has_day(zone: ZoneInfo, day: date) -> bool:
+    """Whether the zone has the day: Samoa had no 30 December 2011."""
+    return instant(day, zone).astimezone(zone).date() == day
 
 
-def _moves(wait: WaitStep, passed: list[str], moment: datetime, zone: ZoneInfo) -> list[str]:
+def _moves(wait: WaitStep, passed: list[str], shown: datetime) -> list[str]:
+    """What there is to tell of a moment, given on the clocks of its zone."""
     notes: list[str] = []
     if passed:
         more = f" and {len(passed) - _MOST_NOTES} more" if len(passed) > _MOST_NOTES else ""
         notes.append(f"passed over {', '.join(passed[:_MOST_NOTES])}{more}")
-    shown = moment.astimezone(zone)
     if wait.clock is not None and shown.time() != wait.clock:
-        notes.append(f"{wait.at} does not exist on {shown:%Y-%m-%d} in {zone.key}; the next moment is {shown:%H:%M}")
+        place = shown.tzinfo
+        notes.append(f"{wait.at} does not exist on {shown:%Y-%m-%d} in {place}; the next moment is {shown:%H:%M}")
     return notes
