@@ -34,6 +34,7 @@ class _Claimed:
     """A message that is ours to hand to the provider."""
 
     row_id: UUID
+    channel: str
     address: str
     content: dict[str, Any]
     since: datetime
@@ -56,10 +57,8 @@ class SendActivities:
         claimed = await self._claim(at, now)
         if isinstance(claimed, Sent):
             return claimed
-        async with self.database.transaction() as session:
-            step = await self._step(session, at)
         async with heartbeats():
-            outcome = await self.channels[step.channel].send(
+            outcome = await self.channels[claimed.channel].send(
                 Outgoing(
                     id=claimed.row_id,
                     address=claimed.address,
@@ -105,7 +104,7 @@ class SendActivities:
                 return _sent(MessageState.FAILED, why)
             content = _content(rendered)
             await messages.claim(session, row.id, address=look.address, provider=channel.name, content=content, now=now)
-            return _Claimed(row.id, look.address, content, row.created_at, row.attempts + 1)
+            return _Claimed(row.id, row.channel, look.address, content, row.created_at, row.attempts + 1)
 
     async def _step(self, session: AsyncSession, at: At) -> SendStep:
         context = await load_run(session, at.run_id)
@@ -148,7 +147,7 @@ class SendActivities:
 async def _resume(session: AsyncSession, row: Message, channel: Channel, now: datetime) -> _Claimed | Sent:
     """An attempt died while it was `sending`. With a key the same content goes again, else nobody can know."""
     if channel.takes_key and row.content is not None and row.address is not None:
-        return _Claimed(row.id, row.address, row.content, row.created_at, row.attempts)
+        return _Claimed(row.id, row.channel, row.address, row.content, row.created_at, row.attempts)
     why = {"code": "attempt_died", "detail": "the worker died while the provider was being called"}
     await messages.record(session, row.id, MessageState.UNKNOWN, now=now, reason=why)
     return _sent(MessageState.UNKNOWN, why)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 import uvicorn
+import uvloop
 
 from api.app import create_app
 from cli.schedule import ensure_sweep_schedule
@@ -37,7 +38,7 @@ def worker() -> None:
     """Run workflows and activities until SIGTERM; then finish what is under way."""
     settings = read_settings()
     _set_up_logging(settings)
-    asyncio.run(_work(settings))
+    uvloop.run(_work(settings))
 
 
 def migrate() -> None:

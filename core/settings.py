@@ -38,7 +38,7 @@ class Settings(BaseSettings):
         default="postgresql+asyncpg://ordercue@localhost:5432/ordercue",
         description="PostgreSQL 18 or newer; `postgresql://` is understood too.",
     )
-    database_pool_size: int = Field(default=10, ge=1, le=200, description="Connections kept by one process.")
+    database_pool_size: int = Field(default=20, ge=1, le=200, description="Connections kept by one process.")
     temporal_address: str = Field(default="localhost:7233", description="host:port of Temporal's frontend.")
     temporal_namespace: str = Field(default="default", description="Temporal namespace.")
     temporal_ui_url: str = Field(default="http://localhost:8233", description="Where people open Temporal's Web UI.")
@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     # Work
     sweep_seconds: int = Field(default=30, ge=1, le=3600, description="How often the sweeper looks for lost batches.")
     sweep_after_seconds: int = Field(default=10, ge=0, le=3600, description="Age from which a batch counts as lost.")
-    worker_activities: int = Field(default=50, ge=1, le=1000, description="Activities that one worker runs at once.")
+    worker_activities: int = Field(default=20, ge=1, le=1000, description="Activities that one worker runs at once.")
     worker_cached_runs: int = Field(default=1000, ge=10, description="Sleeping runs that one worker keeps in memory.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level logged.")
 

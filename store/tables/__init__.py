@@ -1,6 +1,6 @@
 """The tables, one subject a file. They do not validate: build them from validated models, never parse a request."""
 
-from store.tables.access import ApiKey
+from store.tables.access import ApiKey, StoredAnswer
 from store.tables.automation import Automation, AutomationVersion, TemplateRow, TemplateVersion
 from store.tables.base import METADATA
 from store.tables.contact import Contact, ContactIdentity, Suppression
@@ -22,6 +22,7 @@ __all__ = [
     "Order",
     "OrderEvent",
     "Run",
+    "StoredAnswer",
     "Suppression",
     "TemplateRow",
     "TemplateVersion",
