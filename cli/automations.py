@@ -60,7 +60,11 @@ def list_(*, json: Json = False) -> None:
         print_json(rows)
     else:
         columns = {"name": "name", "state": "state", "version": "version", "id": "id"}
-        print_rows(rows, columns, empty="No automations yet: ordercue automations apply examples/automations/*.yaml")
+        print_rows(
+            rows,
+            columns,
+            empty="No automations yet: ordercue automations apply examples/automations/order-status.yaml examples/automations/delivered-review.yaml",
+        )
 
 
 @app.command()
