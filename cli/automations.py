@@ -63,7 +63,7 @@ def list_(*, json: Json = False) -> None:
         print_rows(
             rows,
             columns,
-            empty="No automations yet: ordercue automations apply examples/automations/order-status.yaml examples/automations/delivered-review.yaml",
+            empty="No automations yet: ordercue automations apply FILES; there are some in examples/automations",
         )
 
 
