@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -14,7 +13,7 @@ from automation.waits import due
 from core.contracts import At, Chosen, Ended, Loaded, Planned
 from core.settings import Settings
 from store import runs
-from store.run_context import RunContext, load_run, run_facts
+from store.run_context import load_run, run_facts
 from store.session import Database
 from store.tables.run import RunState
 
@@ -76,19 +75,11 @@ class RunActivities:
     @activity.defn
     async def finish_run(self, ended: Ended) -> str:
         """Close the run: `done`, or `stopped` with the reason."""
+        state = RunState.STOPPED if ended.stop else RunState.DONE
+        stop = ended.stop.model_dump(mode="json") if ended.stop else None
+        event_id = ended.stop.event_id if ended.stop else None
         async with self.database.transaction() as session:
-            context = await load_run(session, ended.run_id)
-            return await _finish(session, context, ended)
-
-
-async def _finish(session: AsyncSession, context: RunContext, ended: Ended) -> str:
-    state = RunState.STOPPED if ended.stop else RunState.DONE
-    closed = await runs.end_run(
-        session,
-        ended.run_id,
-        state=state,
-        now=ended.now,
-        stop=ended.stop.model_dump(mode="json") if ended.stop else None,
-        stop_event_id=ended.stop.event_id if ended.stop else None,
-    )
-    return state if closed else str(context.row["state"])
+            closed = await runs.end_run(
+                session, ended.run_id, state=state, now=ended.now, stop=stop, stop_event_id=event_id
+            )
+            return state if closed else str((await load_run(session, ended.run_id)).row["state"])

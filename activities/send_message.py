@@ -13,7 +13,7 @@ from activities.heartbeats import heartbeats
 from activities.last_look import last_look
 from activities.library import Library
 from automation.action_steps import SendStep
-from automation.interpreter import Send
+from automation.interpreter import Flow, Send
 from automation.template import Rendered, TemplateError
 from channels.base import Accepted, Channel, Later, Outcome, Outgoing, Refused, Unknown
 from core.contracts import HELD, At, Sent
@@ -74,7 +74,8 @@ class SendActivities:
         """One transaction: from its commit on the message is `sending`, or it has its final state."""
         async with self.database.transaction() as session:
             await lock_run_and_order(session, at.run_id)
-            step = await self._step(session, at)
+            context = await load_run(session, at.run_id)
+            step = _send_step(await self.library.flow(session, context.version_id), at.step_id)
             channel = self.channels[step.channel]
             row = await messages.lock_message(
                 session, at.run_id, at.step_id, channel=step.channel, template=step.template, now=now
@@ -84,7 +85,6 @@ class SendActivities:
             if row.state == MessageState.SENDING:
                 return await _resume(session, row, channel, now)
             await runs.set_step(session, at.run_id, at.step_id)
-            context = await load_run(session, at.run_id)
             look = await last_look(
                 session, self.library, context, step=step, channel=channel, due_at=at.due_at, now=now
             )
@@ -105,14 +105,6 @@ class SendActivities:
             content = _content(rendered)
             await messages.claim(session, row.id, address=look.address, provider=channel.name, content=content, now=now)
             return _Claimed(row.id, row.channel, look.address, content, row.created_at, row.attempts + 1)
-
-    async def _step(self, session: AsyncSession, at: At) -> SendStep:
-        context = await load_run(session, at.run_id)
-        flow = await self.library.flow(session, context.version_id)
-        effect = flow.effect(at.step_id)
-        if not isinstance(effect, Send):
-            raise ApplicationError(f"step {at.step_id} is no send", non_retryable=True)
-        return effect.step
 
     async def _record(self, claimed: _Claimed, outcome: Outcome, now: datetime) -> Sent:
         """Write what the provider said. `Later` puts the message back and raises, so that Temporal tries again."""
@@ -142,6 +134,13 @@ class SendActivities:
                 category=ApplicationErrorCategory.BENIGN,  # told in the ledger; no stack trace in the log each time
             )
         return _sent(state, why)
+
+
+def _send_step(flow: Flow, step_id: str) -> SendStep:
+    effect = flow.effect(step_id)
+    if not isinstance(effect, Send):
+        raise ApplicationError(f"step {step_id} is no send", non_retryable=True)
+    return effect.step
 
 
 async def _resume(session: AsyncSession, row: Message, channel: Channel, now: datetime) -> _Claimed | Sent:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -91,6 +92,7 @@ async def dev(data_dir: Path, *options: str, ready_file: Path | None = None) -> 
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         start_new_session=True,
+        preexec_fn=_hear_hang_ups,
     )
     started = DevProcess(process, data_dir, ready_file, mark)
     try:
@@ -99,3 +101,8 @@ async def dev(data_dir: Path, *options: str, ready_file: Path | None = None) -> 
         for each in started.running():
             each.kill()
         await process.communicate()
+
+
+def _hear_hang_ups() -> None:
+    """Tests may run under nohup, whose children ignore SIGHUP."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
