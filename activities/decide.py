@@ -10,15 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
 from activities.library import Library
+from activities.stopping import rule_that_stops
 from automation.interpreter import Flow
-from automation.matching import dedupe_key, match_start, stopping_rule
+from automation.matching import dedupe_key, match_start
 from automation.reasons import Code, reason
 from core.contracts import Batches, Decided, Stop, StopKind
 from store import decisions, events, runs
 from store.automations import Live, live_automations
 from store.decisions import NewDecision
-from store.facts import event_facts, load_contacts
-from store.runs import NewRun, OpenRun
+from store.facts import facts_at_event, load_contacts
+from store.runs import NewRun
 from store.session import Database
 from store.tables.event import Effect
 from store.tables.run import Outcome
@@ -76,7 +77,7 @@ class DecideActivities:
         contacts = await load_contacts(session, {e["contact_id"] for e in undecided if e["contact_id"]})
         verdicts = _Verdicts()
         for event in undecided:
-            facts = _facts(event, contacts, now)
+            facts = facts_at_event(event, contacts.get(event["contact_id"]), now)
             for one in live:
                 _consider(verdicts, event, one, flows[one.version_id], facts)
         await self._launch(session, verdicts)
@@ -119,11 +120,13 @@ class DecideActivities:
         stops: dict[UUID, tuple[UUID, dict[str, Any], UUID | None]] = {}
         noted: set[tuple[UUID, UUID]] = set()
         for event in acting:
-            facts = _facts(event, contacts, now)
+            facts = facts_at_event(event, contacts.get(event["contact_id"]), now)
             for run in candidates:
                 if run.id in stops or event["seq"] <= run.event_seq:
                     continue
-                rule = _rule(flows[run.version_id], event, run, facts)
+                rule = rule_that_stops(
+                    flows[run.version_id], event, order_id=run.order_id, contact_id=run.contact_id, facts=facts
+                )
                 if rule is None:
                     continue
                 why = reason(Code.STOPPED, event=event["event_type"], key=event["event_key"], match=rule)
@@ -154,23 +157,3 @@ def _consider(verdicts: _Verdicts, event: Event, live: Live, flow: Flow, facts: 
     )
     run = NewRun(live.id, live.version_id, event["id"], event["seq"], event["order_id"], event["contact_id"], key)
     verdicts.wanted.append(_Wanted(event, live, run, match.reason | ({"held": True} if live.paused else {})))
-
-
-def _rule(flow: Flow, event: Event, run: OpenRun, facts: Mapping[str, Any]) -> str | None:
-    return stopping_rule(
-        flow.definition,
-        event["event_type"],
-        same_order=event["order_id"] is not None and event["order_id"] == run.order_id,
-        same_contact=event["contact_id"] is not None and event["contact_id"] == run.contact_id,
-        facts=facts,
-    )
-
-
-def _facts(event: Event, contacts: Mapping[UUID, dict[str, Any]], now: datetime) -> dict[str, Any]:
-    return {
-        "order": event["snapshot"] or {},
-        "event": event_facts(event),
-        "contact": contacts.get(event["contact_id"], {}),
-        "run": {"now": now.isoformat()},
-        "steps": {},
-    }

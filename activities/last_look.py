@@ -3,17 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.library import Library
 from activities.stopping import find_stop
 from automation.action_steps import SendStep
-from automation.durations import Duration
 from automation.matching import stops_on_unsubscribe
-from automation.moments import add
 from automation.template import fill
+from automation.waits import latest
 from channels.base import AddressKind, Channel
 from core.contracts import Stop, StopKind
 from store import messages
@@ -50,7 +48,7 @@ async def last_look(
     state = await lock_state(session, context.row["automation_id"])
     if state != AutomationState.LIVE:
         return Look(reason={"code": str(state)}, held=state == AutomationState.PAUSED)
-    if step.not_after is not None and due_at is not None and now > _latest(step.not_after, due_at):
+    if step.not_after is not None and due_at is not None and now > latest(step.not_after, due_at, "UTC"):
         return Look(reason={"code": "too_late", "due_at": due_at.isoformat()})
     look = await _reachable(session, context, step, channel)
     flow = await library.flow(session, context.version_id)
@@ -65,10 +63,6 @@ async def _reachable(session: AsyncSession, context: RunContext, step: SendStep,
         return Look(reason={"code": "no_address", "channel": step.channel})
     suppressed = await messages.suppression_reason(session, step.channel, address)
     return Look(reason={"code": "suppressed", "detail": suppressed}) if suppressed else Look(address=address)
-
-
-def _latest(not_after: Duration, due_at: datetime) -> datetime:
-    return add(due_at, not_after, ZoneInfo("UTC"))
 
 
 async def _address(session: AsyncSession, context: RunContext, step: SendStep, channel: Channel) -> str | None:

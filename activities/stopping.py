@@ -1,13 +1,17 @@
 """Whether a run has to stop, asked of the database: by itself at each step, and in the last look before a send."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.library import Library
+from automation.interpreter import Flow
 from automation.matching import stop_events, stopping_rule
 from core.contracts import Stop, StopKind
-from store.facts import event_facts, load_contacts
+from store.facts import facts_at_event, load_contacts
 from store.run_context import RunContext, later_events
 
 
@@ -25,19 +29,21 @@ async def find_stop(session: AsyncSession, library: Library, context: RunContext
     found = await later_events(session, context, frozenset(stop_events(flow.definition)))
     contacts = await load_contacts(session, {row["contact_id"]} if found and row["contact_id"] else set())
     for event in found:
-        facts = {
-            "order": event["snapshot"] or {},
-            "event": event_facts(event),
-            "contact": contacts.get(row["contact_id"], {}),
-            "run": {"now": now.isoformat()},
-        }
-        rule = stopping_rule(
-            flow.definition,
-            event["event_type"],
-            same_order=event["order_id"] is not None and event["order_id"] == row["order_id"],
-            same_contact=event["contact_id"] is not None and event["contact_id"] == row["contact_id"],
-            facts=facts,
-        )
+        facts = facts_at_event(event, contacts.get(row["contact_id"]), now)
+        rule = rule_that_stops(flow, event, order_id=row["order_id"], contact_id=row["contact_id"], facts=facts)
         if rule is not None:
             return Stop(kind=StopKind.RULE, reason=f"{event['event_type']} came", event_id=event["id"])
     return None
+
+
+def rule_that_stops(
+    flow: Flow, event: Mapping[str, Any], *, order_id: UUID | None, contact_id: UUID | None, facts: Mapping[str, Any]
+) -> str | None:
+    """By which match (`order`, `contact`) an event ends a run of this order and contact; None if it does not."""
+    return stopping_rule(
+        flow.definition,
+        event["event_type"],
+        same_order=event["order_id"] is not None and event["order_id"] == order_id,
+        same_contact=event["contact_id"] is not None and event["contact_id"] == contact_id,
+        facts=facts,
+    )

@@ -1,6 +1,7 @@
 """What conditions and templates see of the world: contacts and versions of orders, loaded for many at once."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -62,6 +63,17 @@ def event_facts(event: Mapping[str, Any]) -> dict[str, Any]:
         "occurredAt": event["occurred_at"].isoformat(),
     }
     return {name: value for name, value in params.items() if value is not None} | own
+
+
+def facts_at_event(event: Mapping[str, Any], contact: Mapping[str, Any] | None, now: datetime) -> dict[str, Any]:
+    """What the rules of starts and stops see: the event, its order after it, its contact."""
+    return {
+        "order": event["snapshot"] or {},
+        "event": event_facts(event),
+        "contact": contact or {},
+        "run": {"now": now.isoformat()},
+        "steps": {},
+    }
 
 
 def _contact_facts(row: Any) -> dict[str, Any]:  # Any: a row of _CONTACTS

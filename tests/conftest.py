@@ -11,6 +11,7 @@ from cli.embedded import EmbeddedPostgres, EmbeddedTemporal
 from cli.embedded_process import find_command
 from core.settings import Settings
 from core.temporal import DATA_CONVERTER, register_search_attributes
+from tests.product import Product, running_product
 from tests.servers import Databases, SmtpServer, fresh_namespace
 
 
@@ -113,6 +114,13 @@ def live_settings(
             "smtp_timeout_seconds": 2.0,
         }
     )
+
+
+@pytest.fixture
+async def product(live_settings: Settings, temporal_env: WorkflowEnvironment) -> AsyncIterator[Product]:
+    """Everything: API and workers on this test's servers."""
+    async with running_product(live_settings, temporal_env.client) as product:
+        yield product
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,8 +1,5 @@
 """What forbids a mail at the last moment, and what only holds it."""
 
-from collections.abc import AsyncIterator
-
-import pytest
 from sqlalchemy import text
 from temporalio.testing import WorkflowEnvironment
 
@@ -14,12 +11,6 @@ from store.tables.automation import AutomationState
 from tests.builders import DELIVERED_REVIEW, THANKS, an_order
 from tests.product import Product, running_product
 from tests.servers import SmtpServer
-
-
-@pytest.fixture
-async def product(live_settings: Settings, temporal_env: WorkflowEnvironment) -> AsyncIterator[Product]:
-    async with running_product(live_settings, temporal_env.client) as product:
-        yield product
 
 
 async def _set_state(product: Product, name: str, state: AutomationState) -> AutomationRef:

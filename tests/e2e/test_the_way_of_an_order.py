@@ -1,18 +1,6 @@
-from collections.abc import AsyncIterator
-
-import pytest
-from temporalio.testing import WorkflowEnvironment
-
-from core.settings import Settings
 from tests.builders import DELIVERED_REVIEW, THANKS, an_order
-from tests.product import Product, running_product
+from tests.product import Product
 from tests.servers import SmtpServer, Trouble
-
-
-@pytest.fixture
-async def product(live_settings: Settings, temporal_env: WorkflowEnvironment) -> AsyncIterator[Product]:
-    async with running_product(live_settings, temporal_env.client) as product:
-        yield product
 
 
 async def test_a_delivered_order_becomes_a_mail(product: Product, smtp_server: SmtpServer) -> None:

@@ -4,27 +4,18 @@ Record a missing or new one with `pytest tests/replay --record`.
 """
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from temporalio.client import WorkflowHistory
-from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Replayer
 
-from core.settings import Settings
 from core.temporal import DATA_CONVERTER
-from tests.product import Product, running_product
+from tests.product import Product
 from tests.replay.situations import SITUATIONS
 from worker.main import WORKFLOWS
 
 _HISTORIES = Path(__file__).parent / "histories"
-
-
-@pytest.fixture
-async def product(live_settings: Settings, temporal_env: WorkflowEnvironment) -> AsyncIterator[Product]:
-    async with running_product(live_settings, temporal_env.client) as product:
-        yield product
 
 
 _STORED = {path.stem: path.read_text() for path in sorted(_HISTORIES.glob("*.json"))}

@@ -1,24 +1,14 @@
 """What a run costs in Temporal, counted in real histories."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
-import pytest
 from temporalio.api.enums.v1 import EventType
-from temporalio.testing import WorkflowEnvironment
 
 from core.contracts import automation_run_id
-from core.settings import Settings
 from tests.builders import DELIVERED_REVIEW, THANKS, an_order
-from tests.product import Product, running_product
-
-
-@pytest.fixture
-async def product(live_settings: Settings, temporal_env: WorkflowEnvironment) -> AsyncIterator[Product]:
-    async with running_product(live_settings, temporal_env.client) as product:
-        yield product
+from tests.product import Product
 
 
 async def _events(product: Product, run: dict[str, Any]) -> Counter[int]:
