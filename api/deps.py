@@ -51,13 +51,17 @@ READS_ORDERS = Depends(_key_with(Scope.ORDERS_READ))
 
 
 async def read_json_body(request: Request, services: ServicesDep) -> bytes:
-    """The request's body, refused while it is read once it is over the limit."""
+    """The body of a request that says that it is JSON."""
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):
         raise Problem(
             415, "not_json_type", f"the body is sent as {kind}", remedy="send it as Content-Type: application/json"
         )
-    limit = services.settings.max_body_bytes
+    return await read_bytes(request, services.settings.max_body_bytes)
+
+
+async def read_bytes(request: Request, limit: int) -> bytes:
+    """The request's body, refused while it is read once it is over the limit."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

@@ -4,30 +4,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.once import once_problem
+from api.recording import Checked, check_orders, in_one_transaction, record_checked
 from api.services import Services
 from api.wire.answer import FailedOrderOut, OrdersAnswer, WarningOut
-from api.wire.outcome import AcceptedOrder, FailedOrder
-from api.wire.reading import OrderRules, read_order
-from core.errors import UnavailableError
 from store.idempotency import Claim, KeyInUseError, KeyReusedError, claim, keep
-from store.intake import record_orders
-from store.merging import OrderChange
-
-_TRIES = 3
-_LOCK_CONFLICTS = {"40P01", "40001"}
-"""Deadlock detected, serialization failure: the transaction did nothing and may be tried again."""
-
-
-@dataclass(frozen=True)
-class Checked:
-    """The orders of a request, told apart."""
-
-    accepted: tuple[AcceptedOrder, ...]
-    failed: tuple[FailedOrder, ...]
 
 
 @dataclass(frozen=True)
@@ -38,15 +21,6 @@ class Accepted:
     replayed: bool = False
 
 
-def check_orders(services: Services, raw: list[object]) -> Checked:
-    """Validate each order on its own."""
-    outcomes = [read_order(index, one, services.rules) for index, one in enumerate(raw)]
-    return Checked(
-        tuple(one for one in outcomes if isinstance(one, AcceptedOrder)),
-        tuple(one for one in outcomes if isinstance(one, FailedOrder)),
-    )
-
-
 async def accept_orders(
     services: Services, raw: list[object], *, source: str, historical: bool = False, once: Claim | None = None
 ) -> Accepted:
@@ -55,7 +29,7 @@ async def accept_orders(
     `historical` orders are matched to contacts and counted, but start and stop nothing. A request that is to be done
     `once` and was done before gets the answer of then. Raises Problem 409 for a claim that cannot be met.
     """
-    checked = check_orders(services, raw)
+    checked = check_orders(services.rules, raw)
     if not checked.accepted and once is None:
         return Accepted(_answer(uuid4(), checked))
     accepted = await _store(services, checked, source=source, historical=historical, once=once)
@@ -67,48 +41,22 @@ async def accept_orders(
 async def _store(
     services: Services, checked: Checked, *, source: str, historical: bool, once: Claim | None
 ) -> Accepted:
-    for _ in range(_TRIES):
-        try:
-            async with services.database.transaction() as session:
-                now = datetime.now(UTC)
-                stored = await claim(session, once, now) if once else None
-                if stored is not None:
-                    return Accepted(OrdersAnswer.model_validate_json(stored), replayed=True)
-                batch_id = await _record(
-                    session, checked, services.rules, source=source, historical=historical, now=now
-                )
-                answer = _answer(batch_id, checked)
-                if once:
-                    await keep(session, once, answer.model_dump_json(by_alias=True))
-        except (KeyReusedError, KeyInUseError) as error:
-            raise once_problem(error) from error
-        except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) not in _LOCK_CONFLICTS:
-                raise
-        else:
-            return Accepted(answer)
-    raise UnavailableError("the same orders are being written by others; try again")
+    async def work(session: AsyncSession) -> Accepted:
+        now = datetime.now(UTC)
+        stored = await claim(session, once, now) if once else None
+        if stored is not None:
+            return Accepted(OrdersAnswer.model_validate_json(stored), replayed=True)
+        batch_id = await record_checked(session, checked, services.rules, source=source, historical=historical, now=now)
+        # of orders that all failed there is no batch, but the answer has an id all the same
+        answer = _answer(batch_id or uuid4(), checked)
+        if once:
+            await keep(session, once, answer.model_dump_json(by_alias=True))
+        return Accepted(answer)
 
-
-async def _record(
-    session: AsyncSession, checked: Checked, rules: OrderRules, *, source: str, historical: bool, now: datetime
-) -> UUID:
-    """The batch; of orders that all failed there is none, but the answer has an id all the same."""
-    if not checked.accepted:
-        return uuid4()
-    recorded = await record_orders(
-        session,
-        [
-            OrderChange(one.external_order_id, one.given, one.match_external_id, one.match_email, one.match_phone)
-            for one in checked.accepted
-        ],
-        source=source,
-        defaults={"source": "online", "currency": rules.default_currency},
-        now=now,
-        failed=len(checked.failed),
-        historical=historical,
-    )
-    return recorded.batch_id
+    try:
+        return await in_one_transaction(services.database, work)
+    except (KeyReusedError, KeyInUseError) as error:
+        raise once_problem(error) from error
 
 
 def _answer(batch_id: UUID, checked: Checked) -> OrdersAnswer:

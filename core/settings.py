@@ -1,5 +1,6 @@
 """All settings of Ordercue, in one place. Each is an environment variable with the prefix `ORDERCUE_`."""
 
+import json
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -26,6 +27,32 @@ def _database_url(url: str) -> str:
 
 def _split_commas(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def _shop_secrets(value: object) -> object:
+    """`host:secret,host:secret`, a host again for each further secret; or a JSON object of host → secret or secrets."""
+    if not isinstance(value, str):
+        return value
+    pairs: list[tuple[object, ...]]
+    if value.lstrip().startswith("{"):
+        pairs = [
+            (host, one)
+            for host, said in json.loads(value).items()
+            for one in (said if isinstance(said, list) else [said])
+        ]
+    else:
+        pairs = [tuple(part.strip().split(":", 1)) for part in value.split(",") if part.strip()]
+    found: dict[str, tuple[str, ...]] = {}
+    for host, *secret in pairs:
+        if not isinstance(host, str) or len(secret) != 1 or not isinstance(secret[0], str) or not secret[0]:
+            msg = "write host:secret, several by commas, or a JSON object of host to secret"
+            raise ValueError(msg)
+        found[host.lower()] = (*found.get(host.lower(), ()), secret[0])
+    return found
+
+
+ShopSecrets = Annotated[dict[str, tuple[SecretStr, ...]], NoDecode, BeforeValidator(_shop_secrets)]
+"""Secrets of webhooks by the shop's host name; several while one is being replaced."""
 
 
 class Settings(BaseSettings):
@@ -64,6 +91,17 @@ class Settings(BaseSettings):
         description="externalCustomerId values that identify no one.",
     )
     accept_anonymous_orders: bool = Field(default=False, description="Store orders that carry no identity at all.")
+
+    # Shop platforms
+    shopify_secrets: ShopSecrets = Field(
+        default={}, description="Secrets of Shopify webhooks: `shop.myshopify.com:secret,…` or JSON; see connectors.md."
+    )
+    woocommerce_secrets: ShopSecrets = Field(
+        default={}, description="Secrets of WooCommerce webhooks: `shop.example:secret,…` or JSON; see connectors.md."
+    )
+    connector_replay_hours: int = Field(
+        default=72, ge=1, le=8760, description="Age from which a change told by a shop platform is refused."
+    )
 
     # E-mail
     smtp_host: str = Field(default="localhost", description="SMTP server.")

@@ -17,7 +17,7 @@ def read_body(raw: bytes) -> list[object]:
 
     Raises Problem 400: not_json, no_orders, empty_orders, too_many_orders.
     """
-    document = _parse(raw)
+    document = parse_json(raw)
     orders = document.get("orders") if isinstance(document, dict) else None
     if not isinstance(orders, list):
         raise Problem(400, "no_orders", "The body has no array `orders`.", remedy=_REMEDY)
@@ -35,7 +35,8 @@ def read_body(raw: bytes) -> list[object]:
     return orders
 
 
-def _parse(raw: bytes) -> object:
+def parse_json(raw: bytes) -> object:
+    """Any JSON, with numbers as read_body reads them. Raises Problem 400 not_json."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -5,6 +5,7 @@ from store.tables.automation import Automation, AutomationVersion, TemplateRow, 
 from store.tables.base import METADATA
 from store.tables.contact import Contact, ContactIdentity, Suppression
 from store.tables.event import EventBatch, OrderEvent
+from store.tables.intake import ConnectorDelivery, OrderImport
 from store.tables.message import Message
 from store.tables.order import Order
 from store.tables.run import Decision, Run
@@ -14,6 +15,7 @@ __all__ = [
     "ApiKey",
     "Automation",
     "AutomationVersion",
+    "ConnectorDelivery",
     "Contact",
     "ContactIdentity",
     "Decision",
@@ -21,6 +23,7 @@ __all__ = [
     "Message",
     "Order",
     "OrderEvent",
+    "OrderImport",
     "Run",
     "StoredAnswer",
     "Suppression",

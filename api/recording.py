@@ -1,0 +1,78 @@
+"""Raw orders to rows: the one way on which HTTP, connectors and imports check orders and record them."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.wire.outcome import AcceptedOrder, FailedOrder
+from api.wire.reading import OrderRules, read_order
+from core.errors import UnavailableError
+from store.intake import record_orders
+from store.merging import OrderChange
+from store.session import Database
+
+T = TypeVar("T")
+
+_TRIES = 3
+_LOCK_CONFLICTS = {"40P01", "40001"}
+"""Deadlock detected, serialization failure: the transaction did nothing and may be tried again."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Raw orders, told apart."""
+
+    accepted: tuple[AcceptedOrder, ...]
+    failed: tuple[FailedOrder, ...]
+
+
+def check_orders(rules: OrderRules, raw: Iterable[object]) -> Checked:
+    """Validate each order on its own."""
+    outcomes = [read_order(index, one, rules) for index, one in enumerate(raw)]
+    return Checked(
+        tuple(one for one in outcomes if isinstance(one, AcceptedOrder)),
+        tuple(one for one in outcomes if isinstance(one, FailedOrder)),
+    )
+
+
+async def record_checked(
+    session: AsyncSession, checked: Checked, rules: OrderRules, *, source: str, historical: bool, now: datetime
+) -> UUID | None:
+    """Store what was accepted. Returns the batch that ProcessEvents is to be started for; None when nothing was."""
+    if not checked.accepted:
+        return None
+    recorded = await record_orders(
+        session,
+        [
+            OrderChange(one.external_order_id, one.given, one.match_external_id, one.match_email, one.match_phone)
+            for one in checked.accepted
+        ],
+        source=source,
+        defaults={"source": "online", "currency": rules.default_currency},
+        now=now,
+        failed=len(checked.failed),
+        historical=historical,
+    )
+    return recorded.batch_id
+
+
+async def in_one_transaction(database: Database, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    """Do `work` and commit; anew from its beginning when others hold the same orders in another order.
+
+    Raises UnavailableError, and then nothing is stored.
+    """
+    for _ in range(_TRIES):
+        try:
+            async with database.transaction() as session:
+                done = await work(session)
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in _LOCK_CONFLICTS:
+                raise
+        else:
+            return done
+    raise UnavailableError("the same orders are being written by others; try again")
