@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -10,20 +9,13 @@ from uuid import UUID
 
 from temporalio import activity
 from temporalio.client import Client
-from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.library import Library
 from automation.definition import definition_json
 from automation.interpreter import Flow
 from core.contracts import (
-    AUTOMATION_ATTRIBUTE,
-    EVENT_ATTRIBUTE,
-    ORDER_ATTRIBUTE,
-    QUEUE,
     RESUME_SIGNAL,
-    RUN_WORKFLOW,
     STOP_SIGNAL,
     AutomationRef,
     Batches,
@@ -32,6 +24,7 @@ from core.contracts import (
     Stop,
     automation_run_id,
 )
+from core.launching import start_run
 from store import events, runs
 from store.session import Database
 
@@ -106,23 +99,14 @@ class DispatchActivities:
         await _signal(self.client, row.id, RESUME_SIGNAL)
 
     async def _start(self, row: Any, definition: dict[str, Any]) -> None:  # Any: a row of runs.launches
-        attributes = [
-            SearchAttributePair(AUTOMATION_ATTRIBUTE, row.automation),
-            SearchAttributePair(EVENT_ATTRIBUTE, row.event_type),
-        ]
-        if row.has_order:
-            attributes.append(SearchAttributePair(ORDER_ATTRIBUTE, row.event_key))
-        order = row.event_key if row.has_order else None
-        with suppress(WorkflowAlreadyStartedError):  # by the attempt before this one
-            await self.client.start_workflow(
-                RUN_WORKFLOW,
-                Launch(run_id=row.id, automation=row.automation, order=order, definition=definition),
-                id=automation_run_id(row.id),
-                task_queue=QUEUE,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                search_attributes=TypedSearchAttributes(attributes),
-                static_summary=f"{row.automation} · {row.event_type}" + (f" · order {order}" if order else ""),
-            )
+        launch = Launch(
+            run_id=row.id,
+            automation=row.automation,
+            order=row.event_key if row.has_order else None,
+            definition=definition,
+            test=row.test,
+        )
+        await start_run(self.client, launch, event_type=row.event_type)
 
     async def _signal(self, row: Any) -> None:  # Any: a row of runs.stop_signals
         await signal_stop(self.client, row.id, Stop.model_validate(row.stop))

@@ -46,7 +46,7 @@ async def last_look(
     if stop := await find_stop(session, library, context, now):
         return Look(reason={"code": "run_stopped", "detail": stop.reason}, stop=stop)
     state = await lock_state(session, context.row["automation_id"])
-    if state != AutomationState.LIVE:
+    if state != AutomationState.LIVE and not context.row["test"]:
         return Look(reason={"code": str(state)}, held=state == AutomationState.PAUSED)
     if step.not_after is not None and due_at is not None and now > latest(step.not_after, due_at, "UTC"):
         return Look(reason={"code": "too_late", "due_at": due_at.isoformat()})
@@ -66,6 +66,8 @@ async def _reachable(session: AsyncSession, context: RunContext, step: SendStep,
 
 
 async def _address(session: AsyncSession, context: RunContext, step: SendStep, channel: Channel) -> str | None:
+    if context.row["test_to"]:
+        return str(context.row["test_to"])
     if step.to is not None:
         return fill(step.to, event_facts(context.row))
     contact_id = context.row["contact_id"]

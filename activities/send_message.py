@@ -102,7 +102,7 @@ class SendActivities:
                 why = {"code": "template", "detail": str(error)}
                 await messages.record(session, row.id, MessageState.FAILED, now=now, reason=why)
                 return _sent(MessageState.FAILED, why)
-            content = _content(rendered)
+            content = _content(rendered, test=context.row["test"])
             await messages.claim(session, row.id, address=look.address, provider=channel.name, content=content, now=now)
             return _Claimed(row.id, row.channel, look.address, content, row.created_at, row.attempts + 1)
 
@@ -156,5 +156,6 @@ def _sent(state: str, why: dict[str, Any] | None) -> Sent:
     return Sent(state=state, reason=why["code"] if why else None)
 
 
-def _content(rendered: Rendered) -> dict[str, Any]:
-    return {"subject": rendered.subject, "text": rendered.text, "html": rendered.html}
+def _content(rendered: Rendered, *, test: bool) -> dict[str, Any]:
+    subject = f"[TEST] {rendered.subject or ''}".rstrip() if test else rendered.subject
+    return {"subject": subject, "text": rendered.text, "html": rendered.html}

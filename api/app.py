@@ -6,8 +6,7 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from api import health, openapi, orders, problems
-from api.connectors import routes as connectors
+from api import health, openapi, orders, problems, trials
 from api.services import running_services
 from core.settings import Settings
 
@@ -29,6 +28,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     problems.install(app)
     app.include_router(orders.router)
+    app.include_router(trials.router)
     app.include_router(health.router)
     app.include_router(connectors.router)
     openapi.install(app)

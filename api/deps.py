@@ -49,6 +49,9 @@ WritesOrders = Annotated[ApiKey, Depends(_writer)]
 READS_ORDERS = Depends(_key_with(Scope.ORDERS_READ))
 """For `dependencies` of routes that need the scope and not the key."""
 
+AutomationsKey = Annotated[ApiKey, Depends(_key_with(Scope.AUTOMATIONS))]
+"""A key that may work with automations."""
+
 
 async def read_json_body(request: Request, services: ServicesDep) -> bytes:
     """The body of a request that says that it is JSON."""

@@ -58,13 +58,16 @@ def _run(run: Entry) -> Entry:
         "eventId": run["event_id"],
         "automation": run["automation"],
         "version": run["version"],
+        "test": run["test"],
         "state": run["state"],
         "step": run["step_id"],
         "dueAt": run["due_at"],
         "startedAt": run["started_at"],
         "endedAt": run["ended_at"],
         "stop": run["stop"],
-        "sentence": run_sentence(run["state"], step=run["step_id"], due_at=run["due_at"], stop=run["stop"]),
+        "sentence": _marked(
+            run["test"], run_sentence(run["state"], step=run["step_id"], due_at=run["due_at"], stop=run["stop"])
+        ),
     }
 
 
@@ -75,6 +78,7 @@ def _message(message: Entry) -> Entry:
         "id": message["id"],
         "runId": message["run_id"],
         "automation": message["automation"],
+        "test": message["test"],
         "step": message["step_id"],
         "channel": message["channel"],
         "template": message["template"],
@@ -84,5 +88,9 @@ def _message(message: Entry) -> Entry:
         "sentAt": message["sent_at"],
         "updatedAt": message["updated_at"],
         "reason": message["reason"],
-        "sentence": message_sentence(message["state"], message["reason"]),
+        "sentence": _marked(message["test"], message_sentence(message["state"], message["reason"])),
     }
+
+
+def _marked(test: bool, sentence: str) -> str:  # noqa: FBT001 - a column
+    return f"TEST: {sentence}" if test else sentence

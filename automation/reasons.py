@@ -46,6 +46,7 @@ _EFFECTS = {
     "unchanged": "the order said nothing new",
     "stale": "the status came about before the one that is stored",
     "historical": "the order was imported as history",
+    "test": "the event was pasted for a test",
 }
 _UNIQUE = {
     "once_per_status": "once for each order and event type",

@@ -7,7 +7,7 @@ from importlib.metadata import version as installed_version
 import typer
 from rich.console import Console
 
-from cli import automations, keys, orders, runs, servers, templates
+from cli import automations, keys, orders, runs, servers, templates, trials
 from cli.demo import demo
 from cli.dev import dev
 from cli.output import Json, print_json
@@ -20,6 +20,7 @@ app.command()(servers.api)
 app.command()(servers.worker)
 app.command()(servers.migrate)
 app.add_typer(keys.app, name="keys")
+automations.app.command("test")(trials.launch)
 app.add_typer(automations.app, name="automations")
 app.add_typer(templates.app, name="templates")
 app.add_typer(orders.app, name="orders")

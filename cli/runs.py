@@ -26,6 +26,7 @@ _COLUMNS = {
     "event_type": "event",
     "event_key": "key",
     "state": "state",
+    "test": "test",
     "step_id": "step",
     "due_at": "due (UTC)",
 }

@@ -28,7 +28,9 @@ SWEEP_SCHEDULE_ID = "sweep"
 AUTOMATION_ATTRIBUTE = SearchAttributeKey.for_keyword("OrdercueAutomation")
 ORDER_ATTRIBUTE = SearchAttributeKey.for_keyword("OrdercueOrder")
 EVENT_ATTRIBUTE = SearchAttributeKey.for_keyword("OrdercueEvent")
-SEARCH_ATTRIBUTES = (AUTOMATION_ATTRIBUTE, ORDER_ATTRIBUTE, EVENT_ATTRIBUTE)
+TEST_ATTRIBUTE = SearchAttributeKey.for_keyword("OrdercueTest")
+"""`TEST` on test launches, absent on real ones."""
+SEARCH_ATTRIBUTES = (AUTOMATION_ATTRIBUTE, ORDER_ATTRIBUTE, EVENT_ATTRIBUTE, TEST_ATTRIBUTE)
 
 
 def channel_queue(channel: str) -> str:
@@ -95,6 +97,10 @@ class Launch(Contract):
     automation: str
     order: str | None = None
     definition: dict[str, Any]  # JSON of automation.definition.Definition, checked where it is used
+    test: bool = False
+    """Counted nowhere, and marked TEST wherever it shows."""
+    skip_waits: bool = False
+    """Waits of a test are planned and passed at once."""
 
 
 class At(Contract):

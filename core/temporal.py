@@ -34,11 +34,12 @@ async def connect(settings: Settings, *, lazy: bool = False) -> Client:
 
 async def register_search_attributes(client: Client) -> None:
     """Make the namespace know our search attributes. Doing so twice is harmless."""
-    kinds = {key.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD for key in SEARCH_ATTRIBUTES}
-    try:
-        await client.operator_service.add_search_attributes(
-            AddSearchAttributesRequest(namespace=client.namespace, search_attributes=kinds)
-        )
-    except RPCError as error:
-        if error.status is not RPCStatusCode.ALREADY_EXISTS:
-            raise
+    for key in SEARCH_ATTRIBUTES:  # one by one: a request with one that exists adds none of the others
+        kinds = {key.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD}
+        try:
+            await client.operator_service.add_search_attributes(
+                AddSearchAttributesRequest(namespace=client.namespace, search_attributes=kinds)
+            )
+        except RPCError as error:
+            if error.status is not RPCStatusCode.ALREADY_EXISTS:
+                raise

@@ -30,14 +30,14 @@ _DECISIONS = text("""
     ORDER BY decided_at, automation
 """)
 _RUNS = text("""
-    SELECT r.id, r.event_id, r.state, r.step_id, r.due_at, r.stop, r.created_at, r.started_at, r.ended_at,
+    SELECT r.id, r.event_id, r.test, r.state, r.step_id, r.due_at, r.stop, r.created_at, r.started_at, r.ended_at,
            a.name AS automation, v.number AS version, v.definition
     FROM run r JOIN automation a ON a.id = r.automation_id JOIN automation_version v ON v.id = r.version_id
     WHERE r.order_id = :order_id ORDER BY r.created_at, r.id
 """)
 _MESSAGES = text("""
     SELECT m.id, m.run_id, m.step_id, m.channel, m.template, m.state, m.reason, m.attempts, m.created_at, m.updated_at,
-           m.sent_at, m.content ->> 'subject' AS subject, a.name AS automation
+           m.sent_at, m.content ->> 'subject' AS subject, r.test, a.name AS automation
     FROM message m JOIN run r ON r.id = m.run_id JOIN automation a ON a.id = r.automation_id
     WHERE r.order_id = :order_id ORDER BY m.created_at, m.id
 """)

@@ -27,11 +27,13 @@ class AutomationRun:
         self._due_at: datetime = workflow.now()
         self._stop: Stop | None = None
         self._resumed = False
+        self._skip_waits = launch.skip_waits
 
     @workflow.run
     async def run(self, launch: Launch) -> str:
         """The end of the story in a word: done or stopped."""
         story = f"{launch.automation} for order {launch.order}" if launch.order else launch.automation
+        story = f"TEST: {story}" if launch.test else story
         cursor = Cursor.start(self._flow)
         while self._stop is None:
             effect = cursor.effect
@@ -109,6 +111,8 @@ class AutomationRun:
         if self._stop is not None or planned.due_at is None:
             return
         self._due_at = planned.due_at
+        if self._skip_waits:
+            return
         due = f"{effect.step_id}: due {planned.due_at:%Y-%m-%d %H:%M} UTC"
         workflow.set_current_details(due)
         try:

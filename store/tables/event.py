@@ -26,6 +26,7 @@ class Effect(StrEnum):
     UNCHANGED = "unchanged"
     STALE = "stale"
     HISTORICAL = "historical"
+    TEST = "test"  # pasted for a test launch: starts, stops and counts nothing by itself
 
 
 class EventBatch(SQLModel, table=True):

@@ -59,6 +59,8 @@ class Run(SQLModel, table=True):
     step_id: str | None = line(optional=True)
     due_at: datetime | None = moment(optional=True)
     stop: dict[str, Any] | None = json()
+    test: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})  # counted nowhere
+    test_to: str | None = line(optional=True)  # where the messages of a test go, instead of to the contact
     stop_event_id: UUID | None = reference("order_event.id", optional=True, index=True)
     created_at: datetime = moment(now=True)
     started_at: datetime | None = moment(optional=True)

@@ -1,0 +1,32 @@
+"""/api/v1/automations/{id}/test."""
+
+from fastapi import APIRouter, Response
+
+from api.deps import AutomationsKey, ServicesDep
+from api.openapi import JSON
+from api.problems import problem_responses
+from api.test_launch import launch_test
+from api.trial_body import TestIn
+from core.document import dump_json
+
+router = APIRouter(prefix="/api/v1/automations", tags=["automations"])
+
+_PROBLEMS = problem_responses(
+    {
+        400: "The body is wrong, or the version cannot be run.",
+        401: "No key, or one that is not known.",
+        403: "The key lacks the scope.",
+        404: "No such automation, version, order or contact.",
+        503: "PostgreSQL or Temporal is away.",
+    }
+)
+
+
+@router.post("/{automation}/test", status_code=202, responses=_PROBLEMS)
+async def post_test(services: ServicesDep, key: AutomationsKey, automation: str, wanted: TestIn) -> Response:
+    """Launch a test run: the same workflow and channels, marked TEST everywhere and counted nowhere.
+
+    Only stops that come after the launch end it; uniqueness, pauses and caps do not hold it back.
+    """
+    launched = await launch_test(services.database, services.client, automation, wanted, actor=f"key:{key.prefix}")
+    return Response(dump_json(launched.document), 202, media_type=JSON)

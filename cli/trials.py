@@ -1,0 +1,73 @@
+"""`ordercue automations test` and `simulate`: an automation tried on one order or event."""
+
+import asyncio
+import getpass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from api.test_launch import TestLaunched, launch_test
+from api.trial_body import TestIn
+from cli.output import Json, print_json
+from core.document import load_json
+from core.errors import InvalidError
+from core.settings import read_settings
+from core.temporal import connect
+from store.session import open_database
+
+Order = Annotated[str | None, typer.Option(help="externalOrderId of a stored order.")]
+EventFile = Annotated[
+    Path | None,
+    typer.Option(exists=True, dir_okay=False, help='JSON of an event: {"type": …, "params": {…}, "order": {…}}.'),
+]
+
+
+def launch(
+    name: Annotated[str, typer.Argument(help="Name or id of the automation.")],
+    *,
+    order: Order = None,
+    event: EventFile = None,
+    to: Annotated[str | None, typer.Option(help="Where all messages go; default: the contact's own address.")] = None,
+    skip_waits: Annotated[bool, typer.Option("--skip-waits", help="Waits are shown and passed at once.")] = False,
+    version: Annotated[int | None, typer.Option(min=1, help="Default: the live one.")] = None,
+    json: Json = False,
+) -> None:
+    """Launch one run as a test: real messages, marked TEST everywhere and counted nowhere."""
+    wanted = _body(TestIn, order=order, event=read_event(event), to=to, skip_waits=skip_waits, version=version)
+
+    async def work() -> TestLaunched:
+        settings = read_settings()
+        database = open_database(settings.database_url, pool_size=1)
+        try:
+            client = await connect(settings)
+            return await launch_test(database, client, name, wanted, actor=f"cli:{getpass.getuser()}")
+        finally:
+            await database.close()
+
+    launched = asyncio.run(work())
+    if json:
+        print_json(launched.document)
+        return
+    print(f"TEST run {launched.run_id} is started; follow it with: ordercue runs show {launched.run_id}")
+    if launched.note:
+        print(f"Note: {launched.note}.")
+
+
+def read_event(path: Path | None) -> Any:  # JSON
+    """The event of a file. Raises InvalidError."""
+    if path is None:
+        return None
+    try:
+        return load_json(path.read_bytes())
+    except ValueError as error:
+        raise InvalidError(f"{path} is not JSON: {error}") from error
+
+
+def _body(model: type[TestIn], **values: Any) -> TestIn:  # Any: what the command was given
+    try:
+        return model.model_validate({key: value for key, value in values.items() if value is not None})
+    except ValidationError as error:
+        lines = (f"{'.'.join(map(str, each['loc'])) or 'options'}: {each['msg']}" for each in error.errors())
+        raise InvalidError("\n".join(lines)) from error
