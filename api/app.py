@@ -7,6 +7,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from api import health, openapi, orders, problems, trials
+from api.connectors import routes as connectors
 from api.services import running_services
 from core.settings import Settings
 
