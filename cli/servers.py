@@ -10,7 +10,7 @@ import uvicorn
 import uvloop
 
 from api.app import create_app
-from cli.schedule import ensure_sweep_schedule
+from cli.schedule import ensure_retention_schedule, ensure_sweep_schedule
 from core.settings import Settings, read_settings
 from core.temporal import connect, register_search_attributes
 from store.schema import upgrade
@@ -61,6 +61,7 @@ async def _migrate(settings: Settings) -> None:
     client = await connect(settings)
     await register_search_attributes(client)
     await ensure_sweep_schedule(client, settings)
+    await ensure_retention_schedule(client)
 
 
 def _set_up_logging(settings: Settings) -> None:

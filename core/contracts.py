@@ -19,11 +19,14 @@ PROCESS_WORKFLOW = "ProcessEvents"
 RUN_WORKFLOW = "AutomationRun"
 SWEEP_WORKFLOW = "Sweep"
 RESUME_WORKFLOW = "ResumeAutomation"
+DELETE_ORDERS_WORKFLOW = "DeleteOrders"
+RETENTION_WORKFLOW = "Retention"
 STOP_SIGNAL = "stop"
 RESUME_SIGNAL = "resume"
 """Names under which activities and the API start and signal workflows without importing them."""
 
 SWEEP_SCHEDULE_ID = "sweep"
+RETENTION_SCHEDULE_ID = "retention"
 
 AUTOMATION_ATTRIBUTE = SearchAttributeKey.for_keyword("OrdercueAutomation")
 ORDER_ATTRIBUTE = SearchAttributeKey.for_keyword("OrdercueOrder")
@@ -51,6 +54,11 @@ def automation_run_id(run_id: UUID) -> str:
 def resume_automation_id(automation_id: UUID) -> str:
     """One release of an automation's held runs at a time."""
     return f"resume/{automation_id}"
+
+
+def delete_orders_id(request_id: UUID) -> str:
+    """One deletion of the same orders at a time."""
+    return f"delete-orders/{request_id}"
 
 
 class Contract(BaseModel):
@@ -122,6 +130,8 @@ class StopKind(StrEnum):
     OPERATOR = "operator"
     STEP = "step"
     ORDER_DELETED = "order_deleted"
+    CONTACT_DELETED = "contact_deleted"
+    CONTACT_ERASED = "contact_erased"
 
 
 class Stop(Contract):
@@ -179,3 +189,38 @@ class Swept(Contract):
     """What one sweep found and started."""
 
     batches: int = 0
+
+
+class OrderDeletion(Contract):
+    """Which orders are to be deleted: one, or those dated from `since` up to, and without, `until`."""
+
+    actor: str
+    requested_at: datetime
+    """Orders that come later stay."""
+    external_order_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    deleted: int = 0
+    """By the executions before this one."""
+
+
+class OrdersDeleted(Contract):
+    """What one bounded piece of a deletion did."""
+
+    deleted: int = 0
+    more: bool = False
+
+
+class Pruning(Contract):
+    """Where a piece of the retention begins: a kind of row, and the last id that was looked at."""
+
+    kind: str
+    after: UUID
+    now: datetime
+
+
+class Pruned(Contract):
+    """What one piece of the retention did; `after` is None when nothing older is left."""
+
+    deleted: int = 0
+    after: UUID | None = None

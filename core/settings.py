@@ -119,6 +119,10 @@ class Settings(BaseSettings):
     worker_cached_runs: int = Field(default=1000, ge=10, description="Sleeping runs that one worker keeps in memory.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level logged.")
 
+    # Retention
+    order_events_kept_days: int = Field(default=1826, ge=1, description="Days that events of orders are kept.")
+    other_events_kept_days: int = Field(default=731, ge=1, description="Days that all other events are kept.")
+
     # The stack of one machine (`ordercue dev`)
     data_dir: Path = Field(default=Path(".ordercue"), description="Folder of the embedded servers' data.")
 

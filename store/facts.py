@@ -9,10 +9,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 _CONTACTS = text("""
-    SELECT c.id, c.first_name, c.last_name, c.language, c.time_zone, c.created_at,
+    SELECT c.id, c.first_name, c.last_name, c.language, c.time_zone, c.fields, c.created_at,
            (SELECT json_object_agg(kind, value) FROM (
                 SELECT DISTINCT ON (kind) kind, value FROM contact_identity
-                WHERE contact_id = c.id ORDER BY kind, created_at, id) first) AS held
+                WHERE contact_id = c.id ORDER BY kind, merged_from IS NOT NULL, created_at, id) first) AS held
     FROM contact c WHERE c.id = ANY(:ids)
 """)
 _SNAPSHOT = text("""
@@ -26,7 +26,7 @@ _ALIASES = {"email": ("EmailAddress",), "phone": ("SMS",)}
 
 
 async def load_contacts(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
-    """Contacts as facts, by id. Of several e-mails or phones the oldest is the contact's address."""
+    """Contacts as facts, by id. Of several e-mails or phones the oldest of its own is the contact's address."""
     if not ids:
         return {}
     return {row.id: _contact_facts(row) for row in await session.execute(_CONTACTS, {"ids": list(ids)})}
@@ -87,6 +87,7 @@ def _contact_facts(row: Any) -> dict[str, Any]:  # Any: a row of _CONTACTS
         "lastName": row.last_name,
         "language": row.language,
         "timeZone": row.time_zone,
+        "fields": row.fields,
         "createdAt": row.created_at.isoformat(),
     }
     return {name: value for name, value in facts.items() if value is not None}

@@ -16,7 +16,7 @@ _CONTEXT = text("""
     SELECT r.id, r.automation_id, r.version_id, r.event_seq, r.order_id, r.contact_id, r.state, r.stop, r.stop_event_id,
            r.created_at, r.due_at, r.test, r.test_to, a.name AS automation_name, a.state AS automation_state,
            o.version AS order_version, e.event_type, e.event_key, e.snapshot, e.params, e.occurred_at
-    FROM run r JOIN automation a ON a.id = r.automation_id JOIN order_event e ON e.id = r.event_id
+    FROM run r JOIN automation a ON a.id = r.automation_id LEFT JOIN order_event e ON e.id = r.event_id
     LEFT JOIN "order" o ON o.id = r.order_id
     WHERE r.id = :id
 """)

@@ -12,7 +12,7 @@ _COLUMNS = """
     SELECT r.id, r.test, r.state, r.step_id, r.due_at, r.stop, r.created_at, r.started_at, r.ended_at, r.automation_id,
            a.name AS automation, v.number AS version, e.event_type, e.event_key
     FROM run r JOIN automation a ON a.id = r.automation_id JOIN automation_version v ON v.id = r.version_id
-    JOIN order_event e ON e.id = r.event_id
+    LEFT JOIN order_event e ON e.id = r.event_id
 """
 _LIST = text(
     _COLUMNS

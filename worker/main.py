@@ -9,9 +9,11 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.decide import DecideActivities
+from activities.delete_orders import DeletionActivities
 from activities.dispatch import DispatchActivities
 from activities.library import Library
 from activities.match_contacts import MatchActivities
+from activities.retention import RetentionActivities
 from activities.run_steps import RunActivities
 from activities.send_message import SendActivities
 from activities.sweep import SweepActivities
@@ -23,11 +25,13 @@ from core.temporal import connect
 from store.session import Database, open_database
 from worker.outages import QuietOutages
 from workflows.automation_run import AutomationRun
+from workflows.delete_orders import DeleteOrders
 from workflows.process_events import ProcessEvents
 from workflows.resume import ResumeAutomation
+from workflows.retention import Retention
 from workflows.sweep import Sweep
 
-WORKFLOWS = (ProcessEvents, AutomationRun, ResumeAutomation, Sweep)
+WORKFLOWS = (ProcessEvents, AutomationRun, ResumeAutomation, Sweep, DeleteOrders, Retention)
 
 _GRACE = timedelta(seconds=30)
 """A stopping worker lets calls of providers come to their end, so that their outcome is known."""
@@ -56,6 +60,8 @@ def build_workers(client: Client, database: Database, settings: Settings, channe
             steps.plan_wait,
             steps.finish_run,
             sweep.sweep,
+            DeletionActivities(database, client).delete_some_orders,
+            RetentionActivities(database, settings).prune_some,
         ],
         max_cached_workflows=settings.worker_cached_runs,
         max_concurrent_activities=settings.worker_activities,

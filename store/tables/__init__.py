@@ -1,9 +1,10 @@
 """The tables, one subject a file. They do not validate: build them from validated models, never parse a request."""
 
 from store.tables.access import ApiKey, StoredAnswer
+from store.tables.audit import AuditEntry
 from store.tables.automation import Automation, AutomationVersion, TemplateRow, TemplateVersion
 from store.tables.base import METADATA
-from store.tables.contact import Contact, ContactIdentity, Suppression
+from store.tables.contact import Contact, ContactIdentity, ContactMerge, ContactMergeMove, Suppression
 from store.tables.event import EventBatch, OrderEvent
 from store.tables.intake import ConnectorDelivery, OrderImport
 from store.tables.message import Message
@@ -13,11 +14,14 @@ from store.tables.run import Decision, Run
 __all__ = [
     "METADATA",
     "ApiKey",
+    "AuditEntry",
     "Automation",
     "AutomationVersion",
     "ConnectorDelivery",
     "Contact",
     "ContactIdentity",
+    "ContactMerge",
+    "ContactMergeMove",
     "Decision",
     "EventBatch",
     "Message",

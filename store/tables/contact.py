@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, text
-from sqlmodel import SQLModel
+from sqlalchemy import Index, UniqueConstraint, Uuid, text
+from sqlmodel import Field, SQLModel
 
-from store.tables.base import id_column, line, moment, reference
+from store.tables.base import id_column, json, line, moment, reference
 
 
 class IdentityKind(StrEnum):
@@ -19,9 +20,10 @@ class IdentityKind(StrEnum):
 
 
 class Contact(SQLModel, table=True):
-    """One person."""
+    """One person. One that was merged into another, or deleted, is kept as a mere id that old rows refer to."""
 
     __tablename__ = "contact"
+    __table_args__ = (Index("ix_contact_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),)
 
     id: UUID = id_column()
     first_name: str | None = line(optional=True)
@@ -29,6 +31,9 @@ class Contact(SQLModel, table=True):
     language: str | None = line(optional=True)
     time_zone: str | None = line(optional=True)
     source: str = line()
+    fields: dict[str, Any] | None = json()  # of the shop's own, by their ids
+    merged_into: UUID | None = reference("contact.id", optional=True)
+    deleted_at: datetime | None = moment(optional=True)
     created_at: datetime = moment(now=True)
     updated_at: datetime = moment(now=True)
 
@@ -56,7 +61,31 @@ class ContactIdentity(SQLModel, table=True):
     kind: str = line()
     value: str = line()
     provenance: str = line()
+    merged_from: UUID | None = reference("contact.id", optional=True)
     created_at: datetime = moment(now=True)
+
+
+class ContactMerge(SQLModel, table=True):
+    """One contact became part of another. `filled` has the survivor's columns that were empty before."""
+
+    __tablename__ = "contact_merge"
+
+    id: UUID = id_column()
+    survivor_id: UUID = reference("contact.id", index=True)
+    merged_id: UUID = reference("contact.id", index=True)
+    filled: dict[str, Any] = json(optional=False)
+    merged_at: datetime = moment(now=True)
+    undone_at: datetime | None = moment(optional=True)
+
+
+class ContactMergeMove(SQLModel, table=True):
+    """A row (`identity`, `order`, `event`, `run`) that a merge gave to the survivor."""
+
+    __tablename__ = "contact_merge_move"
+
+    merge_id: UUID = Field(sa_type=Uuid, primary_key=True, foreign_key="contact_merge.id", ondelete="CASCADE")
+    kind: str = line(primary_key=True)
+    row_id: UUID = Field(sa_type=Uuid, primary_key=True)
 
 
 class Suppression(SQLModel, table=True):

@@ -54,6 +54,9 @@ class OrderEvent(SQLModel, table=True):
         Index("ix_order_event_order_id_seq", "order_id", "seq"),
         Index("ix_order_event_contact_id_seq", "contact_id", "seq"),
         Index("ix_order_event_unmatched", "seq", postgresql_where=text("matched_at IS NULL")),
+        Index("ix_order_event_custom", "id", postgresql_where=text("params IS NOT NULL")),
+        Index("ix_order_event_event_type_id", "event_type", "id"),
+        Index("ix_order_event_event_key_id", "event_key", "id"),
     )
 
     id: UUID = id_column()
@@ -63,7 +66,7 @@ class OrderEvent(SQLModel, table=True):
     event_type: str = line()
     event_key: str = line()
     effect: str = line()
-    order_id: UUID | None = reference("order.id", optional=True)
+    order_id: UUID | None = reference("order.id", optional=True, on_delete="CASCADE")
     order_version: int | None = None
     snapshot: dict[str, Any] | None = json()  # the order after this event, in the API's names
     params: dict[str, Any] | None = json()  # of custom events; an order event's follow from its snapshot
@@ -72,3 +75,5 @@ class OrderEvent(SQLModel, table=True):
     occurred_at: datetime = moment()
     received_at: datetime = moment(now=True)
     matched_at: datetime | None = moment(optional=True)
+    depth: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    """How many automations emitted one another up to this event; 0 for what came from outside."""

@@ -34,6 +34,7 @@ class Message(SQLModel, table=True):
     __table_args__ = (
         Index("ix_message_run_id", "run_id"),
         Index("ix_message_open", "updated_at", postgresql_where=text("state IN ('pending', 'sending', 'unknown')")),
+        Index("ix_message_failed", "run_id", postgresql_where=text("state IN ('failed', 'bounced', 'unknown')")),
     )
 
     id: UUID = Field(primary_key=True)

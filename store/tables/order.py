@@ -18,6 +18,7 @@ class Order(SQLModel, table=True):
     __table_args__ = (
         Index("ix_order_contact_id_id", "contact_id", "id"),
         Index("ix_order_status_id", "status", "id"),
+        Index("ix_order_identity_conflict", "contact_id", postgresql_where=text("identity_conflict")),
         Index("ix_order_unmatched", "id", postgresql_where=text("contact_id IS NULL")),
     )
 

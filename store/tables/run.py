@@ -45,14 +45,16 @@ class Run(SQLModel, table=True):
         Index("ix_run_contact_open", "contact_id", postgresql_where=_OPEN),
         Index("ix_run_due_at", "due_at", postgresql_where=text("state = 'waiting'")),
         Index("ix_run_order_id", "order_id"),
+        Index("ix_run_failed", "event_id", postgresql_where=text("state = 'failed'")),
     )
 
     id: UUID = id_column()
     automation_id: UUID = reference("automation.id", index=True)
     version_id: UUID = reference("automation_version.id")
-    event_id: UUID = reference("order_event.id", index=True)
+    event_id: UUID | None = reference("order_event.id", optional=True, index=True, on_delete="SET NULL")
+    """None once the event was deleted or is too old to be kept."""
     event_seq: int = Field(sa_column_kwargs={"comment": "order_event.seq, so that a stop check needs no join"})
-    order_id: UUID | None = reference("order.id", optional=True)
+    order_id: UUID | None = reference("order.id", optional=True, on_delete="SET NULL")
     contact_id: UUID | None = reference("contact.id", optional=True)
     dedupe_key: str = line(unique=True)
     state: str = line(default=RunState.PENDING)
@@ -61,7 +63,7 @@ class Run(SQLModel, table=True):
     stop: dict[str, Any] | None = json()
     test: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})  # counted nowhere
     test_to: str | None = line(optional=True)  # where the messages of a test go, instead of to the contact
-    stop_event_id: UUID | None = reference("order_event.id", optional=True, index=True)
+    stop_event_id: UUID | None = reference("order_event.id", optional=True, index=True, on_delete="SET NULL")
     created_at: datetime = moment(now=True)
     started_at: datetime | None = moment(optional=True)
     ended_at: datetime | None = moment(optional=True)
@@ -74,7 +76,7 @@ class Decision(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("event_id", "automation_id", "outcome"),)
 
     id: UUID = id_column()
-    event_id: UUID = reference("order_event.id")
+    event_id: UUID = reference("order_event.id", on_delete="CASCADE")
     automation_id: UUID = reference("automation.id", index=True)
     version_id: UUID = reference("automation_version.id")
     outcome: str = line()

@@ -1,0 +1,58 @@
+"""Events that are not an order's status: posted by a shop, emitted by an automation, caused by a segment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.document import dump_json
+from store.tables import EventBatch
+
+_INSERT = text("""
+    INSERT INTO order_event (event_type, event_key, effect, order_id, order_version, snapshot, params, contact_id,
+                             batch_id, occurred_at, matched_at, depth)
+    SELECT given.event_type, given.event_key, 'acts', o.id, o.version, latest.snapshot, given.params,
+           COALESCE(given.contact_id, o.contact_id), :batch_id, COALESCE(given.occurred_at, now()), now(), given.depth
+    FROM json_to_recordset(CAST(:rows AS json)) AS given(n int, event_type text, event_key text, params jsonb,
+        contact_id uuid, order_id uuid, occurred_at timestamptz, depth int)
+    LEFT JOIN "order" o ON o.id = given.order_id
+    LEFT JOIN LATERAL (
+        SELECT e.snapshot FROM order_event e WHERE e.order_id = o.id AND e.effect <> 'stale' AND e.snapshot IS NOT NULL
+        ORDER BY e.seq DESC LIMIT 1) latest ON true
+    ORDER BY given.n
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event to be recorded. With an order it carries the order as it is, and by default the order's contact."""
+
+    event_type: str
+    event_key: str
+    params: dict[str, Any] = field(default_factory=dict)  # Any: JSON; read in automations as event.<name>
+    contact_id: UUID | None = None
+    order_id: UUID | None = None
+    occurred_at: datetime | None = None
+    """Now, when None."""
+    depth: int = 0
+
+
+async def record_events(session: AsyncSession, source: str, events: Sequence[NewEvent]) -> UUID:
+    """Insert the events as one pending batch and return its id.
+
+    Whoever commits then starts ProcessEvents for it (core.process, or the API's starter); what nobody starts the
+    sweeper finds.
+    """
+    batch = EventBatch(source=source, accepted=len(events), failed=0)
+    session.add(batch)
+    await session.flush()
+    rows = [
+        {"n": n, **{name: getattr(event, name) for name in NewEvent.__dataclass_fields__}}
+        for n, event in enumerate(events)
+    ]
+    await session.execute(_INSERT, {"rows": dump_json(rows).decode(), "batch_id": batch.id})
+    return batch.id

@@ -1,0 +1,69 @@
+"""Stops of many runs at once that no event caused: their order or contact is gone, or the contact unsubscribed."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.contracts import Stop, StopKind
+from core.document import dump_json
+
+_OPEN = "state IN ('pending', 'running', 'waiting')"
+# One that has not begun needs no workflow to end it; the others are to be signalled.
+_SET = """
+    UPDATE run SET stop = COALESCE(run.stop, CAST(:stop AS jsonb)),
+        state = CASE run.state WHEN 'pending' THEN 'stopped' ELSE run.state END,
+        ended_at = CASE run.state WHEN 'pending' THEN now() ELSE run.ended_at END
+"""
+_OF_ORDERS = text(_SET + f"WHERE order_id = ANY(:ids) AND {_OPEN} RETURNING id, state, stop")  # constants
+_OF_CONTACT = text(_SET + f"WHERE contact_id = ANY(:ids) AND {_OPEN} RETURNING id, state, stop")  # as above
+_UNSUBSCRIBED = text(
+    _SET  # constants
+    + f"""
+    FROM automation_version v
+    WHERE v.id = run.version_id AND {_OPEN} AND run.stop IS NULL
+      AND v.definition -> 'stop' @> CAST(:rule AS jsonb)
+      AND run.contact_id = ANY(:ids)
+    RETURNING run.id, run.state, run.stop
+"""
+)
+# Whose address of this kind it is: as facts have it, the oldest of the contact's own.
+_OWNERS = text("""
+    SELECT DISTINCT i.contact_id FROM contact_identity i
+    WHERE i.kind = :kind AND i.value = ANY(:addresses) AND NOT EXISTS (
+        SELECT FROM contact_identity other WHERE other.contact_id = i.contact_id AND other.kind = i.kind
+        AND (other.merged_from IS NOT NULL, other.created_at, other.id)
+          < (i.merged_from IS NOT NULL, i.created_at, i.id))
+""")
+_KINDS = {"email": "email", "sms": "phone"}
+
+Signals = list[tuple[UUID, Stop]]
+"""Runs whose workflows are to be woken after the commit, see core.process.signal_stops."""
+
+
+async def stop_runs_of_orders(session: AsyncSession, order_ids: Collection[UUID], why: Stop) -> Signals:
+    """End every open run of these orders. Gives those that were stopped before and have not ended yet, too."""
+    return await _stopped(session, _OF_ORDERS, why, ids=list(order_ids))
+
+
+async def stop_runs_of_contacts(session: AsyncSession, contact_ids: Collection[UUID], why: Stop) -> Signals:
+    """End every open run of these contacts."""
+    return await _stopped(session, _OF_CONTACT, why, ids=list(contact_ids))
+
+
+async def stop_runs_of_unsubscribed(session: AsyncSession, channel: str, addresses: Collection[str]) -> Signals:
+    """End the open runs whose automation says `unsubscribed: <channel>` of the contacts who are reached there."""
+    kind = _KINDS.get(channel)
+    if kind is None or not addresses:
+        return []
+    owners = list(await session.scalars(_OWNERS, {"kind": kind, "addresses": list(addresses)}))
+    why = Stop(kind=StopKind.RULE, reason=f"unsubscribed from {channel}")
+    rule = dump_json([{"unsubscribed": channel}]).decode()
+    return await _stopped(session, _UNSUBSCRIBED, why, ids=owners, rule=rule)
+
+
+async def _stopped(session: AsyncSession, statement: Any, why: Stop, **params: object) -> Signals:  # Any: a text clause
+    found = await session.execute(statement, {"stop": why.model_dump_json(), **params})
+    return [(row.id, Stop.model_validate(row.stop)) for row in found if row.state != "stopped"]

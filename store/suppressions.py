@@ -1,0 +1,32 @@
+"""Addresses that get nothing."""
+
+from collections.abc import Collection
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store.run_stops import Signals, stop_runs_of_unsubscribed
+
+UNSUBSCRIBED = "unsubscribed"
+
+_ADD = text("""
+    INSERT INTO suppression (channel, address, reason) SELECT :channel, address, :reason
+    FROM unnest(CAST(:addresses AS text[])) AS address ON CONFLICT DO NOTHING RETURNING address
+""")
+_REMOVE = text("""
+    DELETE FROM suppression WHERE channel = :channel AND reason = :reason AND address = ANY(:addresses)
+    RETURNING address
+""")
+
+
+async def unsubscribe(session: AsyncSession, channel: str, addresses: Collection[str]) -> tuple[list[str], Signals]:
+    """Write to these addresses no more, and end the runs that say so. Returns the new ones, and whom to signal."""
+    params = {"channel": channel, "reason": UNSUBSCRIBED, "addresses": sorted(set(addresses))}
+    added = list(await session.scalars(_ADD, params))
+    return added, await stop_runs_of_unsubscribed(session, channel, addresses)
+
+
+async def resubscribe(session: AsyncSession, channel: str, addresses: Collection[str]) -> list[str]:
+    """Take back an unsubscription. One that bounced or complained stays suppressed. Returns those it was true of."""
+    params = {"channel": channel, "reason": UNSUBSCRIBED, "addresses": sorted(set(addresses))}
+    return list(await session.scalars(_REMOVE, params))
