@@ -1,6 +1,6 @@
 """What each event of a batch means for each live automation, stored with the reason."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -9,40 +9,36 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
-from activities.library import Library
-from activities.stopping import rule_that_stops
+from activities.admission import Admission, Event, Wanted
+from activities.library import Library, Recent
 from automation.interpreter import Flow
-from automation.matching import dedupe_key, match_start
+from automation.matching import Listeners, dedupe_key, match_start
 from automation.reasons import Code, reason
-from core.contracts import Batches, Decided, Stop, StopKind
-from store import decisions, events, runs
+from core.contracts import Batches, Decided
+from store import admission, decisions, events, runs
 from store.automations import Live, live_automations
 from store.decisions import NewDecision
 from store.facts import facts_at_event, load_contacts
-from store.runs import NewRun
 from store.session import Database
 from store.tables.event import Effect
 from store.tables.run import Outcome
 
-Event = dict[str, Any]  # Any: a row of order_event
+_DEEPEST = 10
+"""An event that came of automations more than this many times in a row starts nothing: someone wrote a circle."""
 
 
 @dataclass
-class _Wanted:
-    """A launch before the database has said whether its dedupe_key is free."""
+class _Matched:
+    """What the events mean by themselves, before anything is known of other runs."""
 
-    event: Event
-    live: Live
-    run: NewRun
-    because: dict[str, Any]
-
-
-@dataclass
-class _Verdicts:
-    """What deciding a batch found out."""
-
-    wanted: list[_Wanted] = field(default_factory=list)
+    wanted: dict[UUID, list[Wanted]] = field(default_factory=dict)
+    """By event."""
     decisions: list[NewDecision] = field(default_factory=list)
+
+    @property
+    def all(self) -> list[Wanted]:
+        """Every launch that is wanted, in the order of the events."""
+        return [one for some in self.wanted.values() for one in some]
 
 
 @dataclass(frozen=True)
@@ -51,6 +47,9 @@ class DecideActivities:
 
     database: Database
     library: Library
+    zone: str = "UTC"
+    """The account's, in which a window of calendar days is counted."""
+    _listeners: Recent[tuple[UUID, ...], Listeners] = field(default_factory=lambda: Recent(8))
 
     @activity.defn
     async def decide(self, batches: Batches) -> Decided:
@@ -73,87 +72,135 @@ class DecideActivities:
     async def _decide(
         self, session: AsyncSession, undecided: Sequence[Event], live: Sequence[Live], now: datetime
     ) -> None:
+        """A handful of statements, however many events there are."""
         flows = await self.library.flows(session, [one.version_id for one in live])
         contacts = await load_contacts(session, {e["contact_id"] for e in undecided if e["contact_id"]})
-        verdicts = _Verdicts()
-        for event in undecided:
-            facts = facts_at_event(event, contacts.get(event["contact_id"]), now)
-            for one in live:
-                _consider(verdicts, event, one, flows[one.version_id], facts)
-        await self._launch(session, verdicts)
-        await self._stop(session, undecided, contacts, verdicts, now)
-        await decisions.insert_decisions(session, verdicts.decisions)
-
-    async def _launch(self, session: AsyncSession, verdicts: _Verdicts) -> None:
-        """Make the runs whose key is new; a refused launch is a decision too."""
-        made = await runs.insert_runs(session, [one.run for one in verdicts.wanted])
-        taken = await runs.runs_by_key(session, {one.run.dedupe_key for one in verdicts.wanted} - made.keys())
-        for one in verdicts.wanted:
-            key = one.run.dedupe_key
-            run_id = made.pop(key, None)  # of two with one key the first is the one that was made
-            if run_id is not None:
-                taken[key] = run_id
-                outcome, why = Outcome.STARTED, one.because
-            else:
-                outcome = Outcome.SUPPRESSED
-                why = reason(Code.SUPPRESSED, unique=key.partition(":")[0], run=str(taken[key]))
-            verdicts.decisions.append(
-                NewDecision(one.event["id"], one.live.id, one.live.version_id, outcome, why, taken[key])
-            )
-
-    async def _stop(
-        self,
-        session: AsyncSession,
-        undecided: Sequence[Event],
-        contacts: Mapping[UUID, dict[str, Any]],
-        verdicts: _Verdicts,
-        now: datetime,
-    ) -> None:
-        """Tell the runs to stop that a rule of their own version names, each by the first such event."""
-        acting = [event for event in undecided if event["effect"] == Effect.ACTS]
-        candidates = await runs.open_runs(
-            session,
-            {event["order_id"] for event in acting if event["order_id"]},
-            {event["contact_id"] for event in acting if event["contact_id"]},
+        facts = _remembered(contacts, now)
+        matched = self._match(undecided, live, flows, facts)
+        wanted = matched.all
+        await admission.lock_launches(session, {key for one in wanted for key in one.guards})
+        world = Admission(
+            taken=await runs.runs_by_key(session, {one.key for one in wanted}),
+            flows=flows,
+            facts=facts,
+            ids=iter(await admission.new_run_ids(session, len(wanted))),
+            zone=self.zone,
+            decisions=matched.decisions,
         )
-        flows = await self.library.flows(session, {run.version_id for run in candidates})
-        stops: dict[UUID, tuple[UUID, dict[str, Any], UUID | None]] = {}
-        noted: set[tuple[UUID, UUID]] = set()
-        for event in acting:
-            facts = facts_at_event(event, contacts.get(event["contact_id"]), now)
-            for run in candidates:
-                if run.id in stops or event["seq"] <= run.event_seq:
+        windows = [window for one in wanted if (window := one.window(self.zone))]
+        recent = await admission.recent_runs(session, windows)
+        open_runs = await runs.open_runs(
+            session,
+            {event["order_id"] for event in undecided if event["order_id"]},
+            {event["contact_id"] for event in undecided if event["contact_id"]},
+        )
+        world.flows = flows | await self.library.flows(session, {run.version_id for run in open_runs} - flows.keys())
+        world.know(open_runs, recent)
+        overtaking = await _overtaking(session, undecided, wanted)
+        own = {event["id"] for event in undecided}
+        for event in sorted([*undecided, *overtaking], key=_seq):
+            if event["id"] not in own:
+                world.stop_by(event, only_new=True)
+                continue
+            if event["effect"] == Effect.ACTS:
+                world.stop_by(event)
+            for one in matched.wanted.get(event["id"], ()):
+                world.admit(one)
+        await _store(session, world)
+
+    def _match(
+        self,
+        undecided: Sequence[Event],
+        live: Sequence[Live],
+        flows: Mapping[UUID, Flow],
+        facts: Callable[[Event], dict[str, Any]],
+    ) -> _Matched:
+        """Each event meets the automations that listen to it; the others are told from the batch's list of versions."""
+        versions = tuple(one.version_id for one in live)
+        listeners = self._listeners.get(versions) or self._listeners.put(
+            versions, Listeners((one.id, flows[one.version_id].definition) for one in live)
+        )
+        by_id = {one.id: one for one in live}
+        matched = _Matched()
+        for event in undecided:
+            for listener in listeners.starting(event["event_type"]):
+                one = by_id[listener.automation_id]
+                match = match_start(listener.definition, event["event_type"], event["effect"], facts(event))
+                if match is None:
                     continue
-                rule = rule_that_stops(
-                    flows[run.version_id], event, order_id=run.order_id, contact_id=run.contact_id, facts=facts
+                why, held = match.reason, match.held
+                if held and event.get("depth", 0) > _DEEPEST:
+                    why, held = reason(Code.EMITTED_TOO_DEEP, depth=_DEEPEST), False
+                if not held:
+                    matched.decisions.append(NewDecision(event["id"], one.id, one.version_id, Outcome.NOT_MATCHED, why))
+                    continue
+                key = dedupe_key(
+                    listener.definition,
+                    automation_id=one.id,
+                    event_id=event["id"],
+                    event_type=event["event_type"],
+                    order_id=event["order_id"],
+                    contact_id=event["contact_id"],
                 )
-                if rule is None:
-                    continue
-                why = reason(Code.STOPPED, event=event["event_type"], key=event["event_key"], match=rule)
-                stop = Stop(kind=StopKind.RULE, reason=f"{event['event_type']} came", event_id=event["id"])
-                stops[run.id] = (run.id, stop.model_dump(mode="json"), event["id"])
-                if (event["id"], run.automation_id) not in noted:
-                    noted.add((event["id"], run.automation_id))
-                    verdicts.decisions.append(
-                        NewDecision(event["id"], run.automation_id, run.version_id, Outcome.STOPPED, why, run.id)
-                    )
-        await runs.record_stops(session, list(stops.values()))
+                because = why | ({"held": True} if one.paused else {})
+                matched.wanted.setdefault(event["id"], []).append(
+                    Wanted(event, one, flows[one.version_id], key, because)
+                )
+        return matched
 
 
-def _consider(verdicts: _Verdicts, event: Event, live: Live, flow: Flow, facts: Mapping[str, Any]) -> None:
-    match = match_start(flow.definition, event["event_type"], event["effect"], facts)
-    if match is None:
-        return  # listens to other events; told from the batch's list of versions
-    if not match.held:
-        verdicts.decisions.append(NewDecision(event["id"], live.id, live.version_id, Outcome.NOT_MATCHED, match.reason))
-        return
-    key = dedupe_key(
-        flow.definition,
-        automation_id=live.id,
-        event_id=event["id"],
-        event_type=event["event_type"],
-        order_id=event["order_id"],
-        contact_id=event["contact_id"],
+async def _overtaking(session: AsyncSession, undecided: Sequence[Event], wanted: Sequence[Wanted]) -> list[Event]:
+    """Events of other batches that came after these and may end what these start."""
+    types = {event_type for one in wanted for event_type in one.flow.definition.stops}
+    found = await events.events_overtaking(
+        session,
+        min((one.event["seq"] for one in wanted), default=0),
+        types,
+        order_ids={one.event["order_id"] for one in wanted if one.event["order_id"]},
+        contact_ids={one.event["contact_id"] for one in wanted if one.event["contact_id"]},
     )
-    run = NewRun(live.id, live.version_id, event["id"], event["seq"], event["order_id"], event["contact_id"], key)
-    verdicts.wanted.append(_Wanted(event, live, run, match.reason | ({"held": True} if live.paused else {})))
+    own = {event["id"] for event in undecided}
+    return [event for event in found if event["id"] not in own]
+
+
+async def _store(session: AsyncSession, world: Admission) -> None:
+    """Write runs, stops and decisions.
+
+    A key without a guard may have been taken by another transaction meanwhile: then that run is the one, and it looks
+    itself, at its first step, for the events that would have stopped ours.
+    """
+    made = await runs.insert_runs(session, [run for _, run in world.made])
+    lost = {run.id: run.dedupe_key for _, run in world.made if run.id not in made}
+    winners = await runs.runs_by_key(session, set(lost.values()))
+    stops = [(run_id, stop.model_dump(mode="json"), by) for run_id, (stop, by) in world.stops.items()]
+    await runs.record_stops(session, [one for one in stops if one[0] not in lost])
+    await decisions.insert_decisions(
+        session, [told for one in world.decisions if (told := _as_it_came(one, lost, winners))]
+    )
+
+
+def _as_it_came(one: NewDecision, lost: Mapping[UUID, str], winners: Mapping[str, UUID]) -> NewDecision | None:
+    key = lost.get(one.run_id) if one.run_id else None
+    if key is None:
+        return one
+    if one.outcome == Outcome.STOPPED:
+        return None
+    why = reason(Code.SUPPRESSED, unique=key.partition(":")[0], run=str(winners[key]))
+    return NewDecision(one.event_id, one.automation_id, one.version_id, Outcome.SUPPRESSED, why, winners[key])
+
+
+def _remembered(contacts: Mapping[UUID, dict[str, Any]], now: datetime) -> Callable[[Event], dict[str, Any]]:
+    """Facts of an event, put together once."""
+    known: dict[UUID, dict[str, Any]] = {}
+
+    def facts(event: Event) -> dict[str, Any]:
+        found = known.get(event["id"])
+        if found is None:
+            found = known[event["id"]] = facts_at_event(event, contacts.get(event["contact_id"]), now)
+        return found
+
+    return facts
+
+
+def _seq(event: Event) -> int:
+    return int(event["seq"])

@@ -23,6 +23,7 @@ class Code(StrEnum):
     STILL_RUNNING = "still_running"
     EMITTED_TOO_DEEP = "emitted_too_deep"
     STOPPED = "stopped"
+    REPLACED = "replaced"
 
 
 class MessageCode(StrEnum):
@@ -96,6 +97,7 @@ def sentence(stored: Mapping[str, Any]) -> str:
         Code.SUPPRESSED: f"Suppressed: it runs {_rule(stored)}, and did so in run {stored.get('run')}",
         Code.STILL_RUNNING: f"Suppressed: run {stored.get('run')} for the same contact has not ended",
         Code.EMITTED_TOO_DEEP: f"Not started: {stored.get('depth', 10)} events in a row came from automations",
+        Code.REPLACED: "Stopped the earlier run for the same contact: the newer one takes its place",
         Code.STOPPED: f"Stopped a run: {stored.get('event')} came for the same {stored.get('match', 'contact')}",
     }
     return texts.get(stored["code"], str(stored["code"]))

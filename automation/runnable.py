@@ -6,7 +6,6 @@ from automation.action_steps import GetOrderStep, SendStep
 from automation.definition import Definition
 from automation.flow import Flow
 from automation.problems import Problem
-from automation.rules import UniqueWithin
 from automation.schedule import SendWindow
 
 _STEPS = frozenset({"get_order", "send", "wait", "if", "switch", "split", "stop"})
@@ -21,10 +20,6 @@ def _problems(definition: Definition) -> Iterator[Problem]:
     start = definition.start
     if start.segment is not None:
         yield Problem("start.segment", "starting from a segment cannot be run yet; start on an event")
-    if isinstance(start.unique, UniqueWithin):
-        yield Problem("start.unique", "a window cannot be run yet; write once_per_contact or once_per_order")
-    if start.if_running != "start":
-        yield Problem("start.if_running", "skip and replace cannot be run yet; leave it out")
     for step in Flow(definition).steps.values():
         if step.kind not in _STEPS:
             yield Problem(step.id, f"{step.kind} cannot be run yet; known: {', '.join(sorted(_STEPS))}")

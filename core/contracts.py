@@ -132,6 +132,9 @@ class StopKind(StrEnum):
     ORDER_DELETED = "order_deleted"
     CONTACT_DELETED = "contact_deleted"
     CONTACT_ERASED = "contact_erased"
+    REPLACED = "replaced"
+    ARCHIVED = "archived"
+    DRAINED = "drained"
 
 
 class Stop(Contract):

@@ -35,6 +35,16 @@ _AFTER = text("""
                                   ('phone', o.match_phone)))
     ORDER BY seq LIMIT :limit
 """)
+_OVERTAKING = text("""
+    SELECT id, seq, event_type, event_key, effect, order_id, contact_id, snapshot, params, occurred_at FROM order_event
+    WHERE seq > :seq AND effect = 'acts' AND event_type = ANY(:types) AND order_id = ANY(:order_ids)
+    UNION
+    SELECT id, seq, event_type, event_key, effect, order_id, contact_id, snapshot, params, occurred_at FROM order_event
+    WHERE seq > :seq AND effect = 'acts' AND event_type = ANY(:types) AND contact_id = ANY(:contact_ids)
+    ORDER BY seq LIMIT :limit
+""")
+_MOST_OVERTAKING = 10_000
+"""What lies beyond is seen by the runs themselves at their first step."""
 _MOST_STOPS = 100
 """More events than this since a run began say nothing new about whether it has to stop."""
 
@@ -102,6 +112,30 @@ async def events_after(
             "order_id": order_id,
             "contact_id": contact_id,
             "limit": _MOST_STOPS,
+        },
+    )
+    return [dict(row) for row in found.mappings()]
+
+
+async def events_overtaking(
+    session: AsyncSession,
+    seq: int,
+    types: Collection[str],
+    *,
+    order_ids: Collection[UUID],
+    contact_ids: Collection[UUID],
+) -> list[dict[str, Any]]:
+    """As `events_after`, for many orders and contacts at once."""
+    if not types:
+        return []
+    found = await session.execute(
+        _OVERTAKING,
+        {
+            "seq": seq,
+            "types": sorted(types),
+            "order_ids": list(order_ids),
+            "contact_ids": list(contact_ids),
+            "limit": _MOST_OVERTAKING,
         },
     )
     return [dict(row) for row in found.mappings()]

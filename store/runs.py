@@ -13,24 +13,27 @@ from core.document import dump_json
 from core.errors import NotFoundError
 
 _INSERT = text("""
-    INSERT INTO run (automation_id, version_id, event_id, event_seq, order_id, contact_id, dedupe_key, state)
-    SELECT automation_id, version_id, event_id, event_seq, order_id, contact_id, dedupe_key, 'pending'
-    FROM json_to_recordset(CAST(:rows AS json)) AS given(n int, automation_id uuid, version_id uuid, event_id uuid,
+    INSERT INTO run (id, automation_id, version_id, event_id, event_seq, order_id, contact_id, dedupe_key, state)
+    SELECT id, automation_id, version_id, event_id, event_seq, order_id, contact_id, dedupe_key, 'pending'
+    FROM json_to_recordset(CAST(:rows AS json)) AS given(id uuid, automation_id uuid, version_id uuid, event_id uuid,
         event_seq bigint, order_id uuid, contact_id uuid, dedupe_key text)
-    ORDER BY n ON CONFLICT (dedupe_key) DO NOTHING RETURNING dedupe_key, id
+    ORDER BY dedupe_key  -- the same for everybody, so that nobody waits in a circle
+    ON CONFLICT (dedupe_key) DO NOTHING RETURNING id
 """)
 _BY_KEY = text("SELECT dedupe_key, id FROM run WHERE dedupe_key = ANY(:keys)")
 _OPEN = text("""
-    SELECT id, automation_id, version_id, event_seq, order_id, contact_id, state FROM run
+    SELECT id, automation_id, version_id, event_seq, order_id, contact_id, state, test FROM run
     WHERE state IN ('pending', 'running', 'waiting') AND stop IS NULL AND order_id = ANY(:order_ids)
     UNION
-    SELECT id, automation_id, version_id, event_seq, order_id, contact_id, state FROM run
+    SELECT id, automation_id, version_id, event_seq, order_id, contact_id, state, test FROM run
     WHERE state IN ('pending', 'running', 'waiting') AND stop IS NULL AND contact_id = ANY(:contact_ids)
     ORDER BY event_seq, id
 """)
 _STOP = text("""
-    UPDATE run SET stop = given.stop, stop_event_id = given.event_id
-    FROM json_to_recordset(CAST(:rows AS json)) AS given(id uuid, stop jsonb, event_id uuid)
+    WITH given AS MATERIALIZED (
+        SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS given(id uuid, stop jsonb, event_id uuid)),
+    locked AS MATERIALIZED (SELECT id FROM run WHERE id IN (SELECT id FROM given) ORDER BY id FOR UPDATE)
+    UPDATE run SET stop = given.stop, stop_event_id = given.event_id FROM given JOIN locked USING (id)
     WHERE run.id = given.id AND run.stop IS NULL AND run.state IN ('pending', 'running', 'waiting')
 """)
 _LAUNCHES = text("""
@@ -81,6 +84,7 @@ _END = text("""
 class NewRun:
     """A launch to be made, unless its dedupe_key exists."""
 
+    id: UUID
     automation_id: UUID
     version_id: UUID
     event_id: UUID
@@ -101,16 +105,15 @@ class OpenRun:
     order_id: UUID | None
     contact_id: UUID | None
     state: str
+    test: bool = False
 
 
-async def insert_runs(session: AsyncSession, runs: Sequence[NewRun]) -> dict[str, UUID]:
-    """Make the runs whose dedupe_key is new; of two with one key the first. Returns key → id of those made."""
+async def insert_runs(session: AsyncSession, runs: Sequence[NewRun]) -> set[UUID]:
+    """Make the runs whose dedupe_key is new. Returns the ids of those made."""
     if not runs:
-        return {}
-    rows = [
-        {"n": n, **{name: getattr(run, name) for name in NewRun.__dataclass_fields__}} for n, run in enumerate(runs)
-    ]
-    return {row.dedupe_key: row.id for row in await session.execute(_INSERT, {"rows": dump_json(rows).decode()})}
+        return set()
+    rows = [{name: getattr(run, name) for name in NewRun.__dataclass_fields__} for run in runs]
+    return set(await session.scalars(_INSERT, {"rows": dump_json(rows).decode()}))
 
 
 async def runs_by_key(session: AsyncSession, keys: Collection[str]) -> dict[str, UUID]:

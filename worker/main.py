@@ -42,7 +42,7 @@ def build_workers(client: Client, database: Database, settings: Settings, channe
     library = Library()
     interceptors = [QuietOutages()]
     match_ = MatchActivities(database, settings)
-    decide = DecideActivities(database, library)
+    decide = DecideActivities(database, library, settings.account_zone)
     dispatch = DispatchActivities(database, library, client)
     steps = RunActivities(database, library, settings)
     sweep = SweepActivities(database, client, settings)

@@ -12,8 +12,9 @@ from store.tables.base import id_column, json, line, moment, reference
 
 
 class AutomationState(StrEnum):
-    """`live` launches and sends, `paused` holds both, `archived` is over."""
+    """`draft` was never published, `live` launches and sends, `paused` holds both, `archived` is over."""
 
+    DRAFT = "draft"
     LIVE = "live"
     PAUSED = "paused"
     ARCHIVED = "archived"
@@ -28,6 +29,7 @@ class Automation(SQLModel, table=True):
     name: str = line(unique=True)
     state: str = line(default=AutomationState.LIVE)
     live_number: int | None = None  # the version that new runs get
+    draft: dict[str, Any] | None = json()  # what the next version may become
     created_at: datetime = moment(now=True)
     updated_at: datetime = moment(now=True)
 
@@ -43,6 +45,7 @@ class AutomationVersion(SQLModel, table=True):
     number: int
     definition: dict[str, Any] = json(optional=False)
     published_at: datetime = moment(now=True)
+    drained_at: datetime | None = moment(optional=True)  # since then its runs stop before their next send
 
 
 class TemplateRow(SQLModel, table=True):

@@ -43,6 +43,8 @@ class Run(SQLModel, table=True):
     __table_args__ = (
         Index("ix_run_order_open", "order_id", postgresql_where=_OPEN),
         Index("ix_run_contact_open", "contact_id", postgresql_where=_OPEN),
+        Index("ix_run_contact_id_automation_id", "contact_id", "automation_id"),
+        Index("ix_run_automation_open", "automation_id", "id", postgresql_where=_OPEN),
         Index("ix_run_due_at", "due_at", postgresql_where=text("state = 'waiting'")),
         Index("ix_run_order_id", "order_id"),
         Index("ix_run_failed", "event_id", postgresql_where=text("state = 'failed'")),

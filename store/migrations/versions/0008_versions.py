@@ -1,4 +1,8 @@
-"""Versions."""
+"""Versions that are drained, drafts, and the way to a contact's runs of one automation."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0008"
 down_revision = "0007"
@@ -6,7 +10,20 @@ branch_labels = None
 depends_on = None
 
 
-def upgrade() -> None: ...
+def upgrade() -> None:
+    op.add_column("automation", sa.Column("draft", postgresql.JSONB(none_as_null=True), nullable=True))
+    op.add_column("automation_version", sa.Column("drained_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index("ix_run_contact_id_automation_id", "run", ["contact_id", "automation_id"])
+    op.create_index(
+        "ix_run_automation_open",
+        "run",
+        ["automation_id", "id"],
+        postgresql_where=sa.text("state IN ('pending', 'running', 'waiting')"),
+    )
 
 
-def downgrade() -> None: ...
+def downgrade() -> None:
+    op.drop_index("ix_run_automation_open", table_name="run")
+    op.drop_index("ix_run_contact_id_automation_id", table_name="run")
+    op.drop_column("automation_version", "drained_at")
+    op.drop_column("automation", "draft")
