@@ -7,10 +7,12 @@ import httpx
 import typer
 from rich.console import Console
 
+from cli.importing.command import import_
 from cli.output import Json, print_json, print_rows
 from core.errors import ConfigurationError, OrdercueError, UnavailableError
 
-app = typer.Typer(no_args_is_help=True, help="Orders over HTTP, as an integration sends them.")
+app = typer.Typer(no_args_is_help=True, help="Orders: one request over HTTP, or a file of any size.")
+app.command("import")(import_)
 _SECONDS = 60.0
 
 

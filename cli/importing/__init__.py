@@ -1,0 +1,1 @@
+"""`ordercue orders import`: files of orders, however large, each row once."""
