@@ -11,7 +11,7 @@ from tests.builders import an_order
 from tests.commands.test_commands import Shell
 from tests.product import Product
 
-_ORDERS, _EVERY_BAD, _KILLS = 4000, 10, 4
+_ORDERS, _EVERY_BAD, _KILLS = 2000, 10, 3
 
 
 async def test_a_killed_import_goes_on_and_doubles_and_loses_nothing(
@@ -20,7 +20,7 @@ async def test_a_killed_import_goes_on_and_doubles_and_loses_nothing(
     file = tmp_path / "orders.jsonl"
     orders = [an_order(totalCost=-1 if number % _EVERY_BAD == 0 else number) for number in range(_ORDERS)]
     file.write_text("".join(f"{json.dumps(order)}\n" for order in orders))
-    arguments = ("orders", "import", file, "--batch", 50, "--json")
+    arguments = ("orders", "import", file, "--batch", 25, "--json")
     killed = 0
     for _ in range(_KILLS):
         process = await shell.start(*arguments)
