@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from api import health, openapi, orders, problems, trials
+from api import docs, health, openapi, orders, problems, trials
 from api.connectors import routes as connectors
 from api.services import running_services
 from core.settings import Settings
@@ -26,11 +26,14 @@ def create_app(settings: Settings) -> FastAPI:
         version=version("ordercue"),
         summary="Turns a shop's order events into timely messages, durably.",
         lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
     )
     problems.install(app)
     app.include_router(orders.router)
     app.include_router(trials.router)
     app.include_router(health.router)
     app.include_router(connectors.router)
+    docs.install(app)
     openapi.install(app)
     return app

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel
 
+from api.openapi_completion import complete
 from api.wire.order import OrdersIn
 
 JSON = "application/json"
@@ -26,6 +27,7 @@ def install(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:  # Any: JSON
         document = generate()
         document.setdefault("components", {}).setdefault("schemas", {}).update(_schemas())
+        complete(document)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign] # the way that FastAPI's documentation shows

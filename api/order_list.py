@@ -74,16 +74,26 @@ class ListedOrder(BaseModel):
 
     id: UUID = Field(description="Our id.")
     external_order_id: str = Field(description="The shop's id.")
-    status: OrderStatus
-    date: datetime
+    status: OrderStatus = Field(description="The status now.")
+    date: datetime = Field(description="When the order was made.")
     total_cost: float = Field(description="An exact decimal number.")
-    currency: str
+    currency: str = Field(description="ISO 4217.")
     contact_id: UUID | None = Field(description="Null until the order is matched, and when it identifies no one.")
     identity_conflict: bool = Field(description="E-mail and phone belong to different contacts.")
     version: int = Field(description="How many accepted changes it has had.")
-    status_at: datetime
-    created_at: datetime
-    updated_at: datetime
+    status_at: datetime = Field(description="When it came to its status.")
+    created_at: datetime = Field(description="When it was first accepted.")
+    updated_at: datetime = Field(description="When it was last changed.")
+
+
+class StoredOrder(ListedOrder):
+    """An order as it is now: what the requests brought, in their names, and ours; fields that it lacks are left out."""
+
+    items: list[dict[str, Any]] | None = Field(
+        None, description="The products, in the fields of the request."
+    )  # Any: JSON
+    additional_info: dict[str, Any] | None = Field(None, description="As it was sent.")
+    extra: dict[str, Any] | None = Field(None, description="Fields that the contract does not know.")
 
 
 class OrdersPage(BaseModel):
@@ -91,7 +101,7 @@ class OrdersPage(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel)
 
-    orders: list[ListedOrder] = Field(max_length=MOST_LISTED)
+    orders: list[ListedOrder] = Field(max_length=MOST_LISTED, description="Newest date first.")
     next_cursor: str | None = Field(description="Leads to the next page; null on the last one.")
 
 

@@ -1,16 +1,17 @@
 """/api/v1/orders."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from api.deps import READS_ORDERS, Historical, JsonBody, ServicesDep, WritesOrders
 from api.intake import accept_orders
 from api.once import REPLAYED, Once
 from api.openapi import JSON, json_body
-from api.order_list import OrderQuery, OrdersPage, order_document, page_document
+from api.order_list import OrderQuery, OrdersPage, StoredOrder, order_document, page_document
 from api.problems import problem_responses
 from api.story import tell
+from api.story_out import Timeline
 from api.wire.answer import OrdersAnswer
 from api.wire.body import read_body
 from api.wire.order import OrdersIn
@@ -19,6 +20,8 @@ from store.orders import find_order, list_orders, order_columns
 from store.timeline import load_timeline
 
 router = APIRouter(prefix="/api/v1/orders", tags=["orders"])
+
+ExternalOrderId = Annotated[str, Path(description="The shop's id of the order; it may hold slashes.")]
 
 _ACCESS = {
     401: "No key, or one that is not known.",
@@ -34,11 +37,23 @@ _WRITE_PROBLEMS = problem_responses(
         415: "The body is not sent as JSON.",
     }
 )
+_REPLAYED_HEADER: dict[int | str, dict[str, Any]] = {  # Any: FastAPI's own type
+    200: {
+        "headers": {
+            REPLAYED: {
+                "description": "The Idempotency-Key came before: this is the answer of then, and nothing was done.",
+                "schema": {"type": "string", "enum": ["true"]},
+            }
+        }
+    }
+}
 _LIST_PROBLEMS = problem_responses(_ACCESS | {400: "A parameter that is wrong or not known."})
 _READ_PROBLEMS = problem_responses(_ACCESS | {404: "No such order."})
 
 
-@router.post("", response_model=OrdersAnswer, responses=_WRITE_PROBLEMS, openapi_extra=json_body(OrdersIn))
+@router.post(
+    "", response_model=OrdersAnswer, responses=_WRITE_PROBLEMS | _REPLAYED_HEADER, openapi_extra=json_body(OrdersIn)
+)
 async def post_orders(
     services: ServicesDep,
     key: WritesOrders,
@@ -69,8 +84,10 @@ async def get_orders(services: ServicesDep, query: Annotated[OrderQuery, Query()
     return Response(dump_json(page_document(rows, query.limit)), media_type=JSON)
 
 
-@router.get("/{external_order_id:path}/timeline", responses=_READ_PROBLEMS, dependencies=[READS_ORDERS])
-async def get_timeline(services: ServicesDep, external_order_id: str) -> Response:
+@router.get(
+    "/{external_order_id:path}/timeline", response_model=Timeline, responses=_READ_PROBLEMS, dependencies=[READS_ORDERS]
+)
+async def get_timeline(services: ServicesDep, external_order_id: ExternalOrderId) -> Response:
     """Every event, decision, run and message of an order in time order, each with its reason."""
     async with services.database.transaction() as session:
         order = await find_order(session, external_order_id)
@@ -79,8 +96,10 @@ async def get_timeline(services: ServicesDep, external_order_id: str) -> Respons
     return Response(dump_json(story), media_type=JSON)
 
 
-@router.get("/{external_order_id:path}", responses=_READ_PROBLEMS, dependencies=[READS_ORDERS])
-async def get_order(services: ServicesDep, external_order_id: str) -> Response:
+@router.get(
+    "/{external_order_id:path}", response_model=StoredOrder, responses=_READ_PROBLEMS, dependencies=[READS_ORDERS]
+)
+async def get_order(services: ServicesDep, external_order_id: ExternalOrderId) -> Response:
     """One order as it is now, in the fields of the request and ours."""
     async with services.database.transaction() as session:
         order = await find_order(session, external_order_id)

@@ -25,7 +25,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from api.wire.answer import ProblemOut
+from api.openapi_completion import PROBLEM_CONTENT
 from core.document import dump_json
 from core.errors import ConflictError, InvalidError, NotFoundError, OrdercueError, UnavailableError
 
@@ -87,8 +87,7 @@ def install(app: FastAPI) -> None:
 
 def problem_responses(descriptions: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:  # Any: FastAPI's own type
     """The `responses` of a route whose errors are problems: status → when it comes."""
-    content = {MEDIA_TYPE: {"schema": ProblemOut.model_json_schema()}}
-    return {status: {"description": words, "content": content} for status, words in descriptions.items()}
+    return {status: {"description": words, "content": PROBLEM_CONTENT} for status, words in descriptions.items()}
 
 
 def problem_of(error: Exception) -> Problem:

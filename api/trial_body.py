@@ -56,7 +56,7 @@ class TrialIn(_Body):
     """Either a stored order or a pasted event."""
 
     order: _Key | None = Field(None, description="externalOrderId: its newest event that starts the automation.")
-    event: PastedEvent | None = None
+    event: PastedEvent | None = Field(None, description="An event that did not happen.")
     version: int | None = Field(None, ge=1, description="Default: the live one.")
 
     @model_validator(mode="after")

@@ -1,6 +1,8 @@
 """/api/v1/automations/{id}/test."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
 
 from api.deps import AutomationsKey, ServicesDep
 from api.openapi import JSON
@@ -10,6 +12,8 @@ from api.trial_body import TestIn
 from core.document import dump_json
 
 router = APIRouter(prefix="/api/v1/automations", tags=["automations"])
+
+AutomationName = Annotated[str, Path(description="The automation's name or id.")]
 
 _PROBLEMS = problem_responses(
     {
@@ -23,7 +27,7 @@ _PROBLEMS = problem_responses(
 
 
 @router.post("/{automation}/test", status_code=202, responses=_PROBLEMS)
-async def post_test(services: ServicesDep, key: AutomationsKey, automation: str, wanted: TestIn) -> Response:
+async def post_test(services: ServicesDep, key: AutomationsKey, automation: AutomationName, wanted: TestIn) -> Response:
     """Launch a test run: the same workflow and channels, marked TEST everywhere and counted nowhere.
 
     Only stops that come after the launch end it; uniqueness, pauses and caps do not hold it back.

@@ -116,6 +116,39 @@ class OrderIn(BaseModel):
 class OrdersIn(BaseModel):
     """The body of a request. It documents the shape; api.wire.body reads it, so that a bad order fails alone."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "orders": [
+                        {
+                            "externalOrderId": "UA-10100",
+                            "externalCustomerId": "C-501",
+                            "email": "iryna.kovalchuk@example.com",
+                            "phone": "+380671234567",
+                            "firstName": "Ірина",
+                            "totalCost": 378.00,
+                            "currency": "UAH",
+                            "status": "DELIVERED",
+                            "date": "2026-05-18T09:30:00+03:00",
+                            "statusDate": "2026-05-20T17:05:00+03:00",
+                            "items": [
+                                {
+                                    "externalItemId": "TEA-041",
+                                    "name": "Чай зелений",
+                                    "quantity": 2,
+                                    "cost": 189,
+                                    "url": "https://shop.example/tea-041",
+                                    "imageUrl": "https://shop.example/tea-041.jpg",
+                                }
+                            ],
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+
     orders: list[OrderIn] = Field(
         min_length=1, max_length=MAX_ORDERS, description="The orders, each checked on its own."
     )

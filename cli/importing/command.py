@@ -1,6 +1,7 @@
 """`ordercue orders import`: the command."""
 
 import asyncio
+import getpass
 import hashlib
 import sys
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from cli.output import Json, print_json
 from core.errors import ConflictError, InvalidError
 from core.settings import Settings, read_settings
 from core.temporal import connect
+from store.audit import record_audit
 from store.imports import Import, begin_import
 from store.imports import Progress as Done
 from store.session import Database, open_database
@@ -151,6 +153,14 @@ class _Work:
             begun = await begin_import(
                 session, digest, file_name=self.file.name, options=self.options, again=self.again
             )
+            if not begun.progress.position:
+                await record_audit(
+                    session,
+                    actor=f"cli:{getpass.getuser()}",
+                    action="orders.import",
+                    subject=f"import:{begun.id}",
+                    details={"format": self.options["format"], "historical": self.historical},
+                )
         if begun.options != self.options:
             msg = (
                 "this file was imported, or begun, with other options; call it with the same ones to go on, "
