@@ -90,6 +90,16 @@ class Settings(BaseSettings):
         default=("0", "guest", "null", "none", "undefined"),
         description="externalCustomerId values that identify no one.",
     )
+    account_country: str | None = Field(
+        default=None,
+        pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$",
+        description="Whose holidays `holidays: account` means: a country such as UA, or a part of one: DE-BY.",
+    )
+    account_window: str | None = Field(
+        default=None,
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$",
+        description="Allowed send time on the contact's clock, such as 09:00-21:00; always, when not set.",
+    )
     accept_anonymous_orders: bool = Field(default=False, description="Store orders that carry no identity at all.")
 
     # Shop platforms
@@ -111,6 +121,14 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = Field(default=None, description="SMTP password.")
     smtp_timeout_seconds: float = Field(default=20.0, gt=0, le=120, description="Longest wait for the SMTP server.")
     mail_from: str = Field(default="Ordercue <orders@ordercue.example>", description="Sender of e-mails.")
+
+    # Addresses that users write
+    outgoing_allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)] = Field(
+        default=(), description="Hosts that webhooks may call although they are not on the public internet, by commas."
+    )
+    webhook_secret: SecretStr | None = Field(
+        default=None, description="Signs webhooks (Standard Webhooks): `whsec_` and 24 to 64 random bytes in base64."
+    )
 
     # Work
     sweep_seconds: int = Field(default=30, ge=1, le=3600, description="How often the sweeper looks for lost batches.")

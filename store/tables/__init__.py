@@ -9,7 +9,7 @@ from store.tables.event import EventBatch, OrderEvent
 from store.tables.intake import ConnectorDelivery, OrderImport
 from store.tables.message import Message
 from store.tables.order import Order
-from store.tables.run import Decision, Run
+from store.tables.run import Decision, Run, StepResult
 
 __all__ = [
     "METADATA",
@@ -29,6 +29,7 @@ __all__ = [
     "OrderEvent",
     "OrderImport",
     "Run",
+    "StepResult",
     "StoredAnswer",
     "Suppression",
     "TemplateRow",

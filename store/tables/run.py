@@ -5,7 +5,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from store.tables.base import id_column, json, line, moment, reference
@@ -23,6 +24,7 @@ class RunState(StrEnum):
 
 
 OPEN_STATES = (RunState.PENDING, RunState.RUNNING, RunState.WAITING)
+_AWAITS = text("awaited_step IS NOT NULL")
 _OPEN = text("state IN ('pending', 'running', 'waiting')")
 
 
@@ -47,6 +49,8 @@ class Run(SQLModel, table=True):
         Index("ix_run_automation_open", "automation_id", "id", postgresql_where=_OPEN),
         Index("ix_run_due_at", "due_at", postgresql_where=text("state = 'waiting'")),
         Index("ix_run_order_id", "order_id"),
+        Index("ix_run_awaiting_order", "order_id", postgresql_where=_AWAITS),
+        Index("ix_run_awaiting_contact", "contact_id", postgresql_where=_AWAITS),
         Index("ix_run_failed", "event_id", postgresql_where=text("state = 'failed'")),
     )
 
@@ -66,9 +70,31 @@ class Run(SQLModel, table=True):
     test: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})  # counted nowhere
     test_to: str | None = line(optional=True)  # where the messages of a test go, instead of to the contact
     stop_event_id: UUID | None = reference("order_event.id", optional=True, index=True, on_delete="SET NULL")
+    awaited_step: str | None = line(optional=True)  # the wait_for step where it sleeps; the next five belong to it
+    awaited_by: str | None = line(optional=True)  # order or contact
+    awaited_types: list[str] | None = Field(default=None, sa_type=ARRAY(Text), nullable=True)
+    awaited_after: int | None = Field(default=None, sa_type=BigInteger, nullable=True)
+    """order_event.seq of the last event before the wait began."""
+    awaited_event_id: UUID | None = reference("order_event.id", optional=True, index=True, on_delete="SET NULL")
+    """The event that came."""
+    seen_order_id: UUID | None = reference("order.id", optional=True, on_delete="SET NULL")
+    """The order that get_order loaded, when it is another than the run's own."""
     created_at: datetime = moment(now=True)
     started_at: datetime | None = moment(optional=True)
     ended_at: datetime | None = moment(optional=True)
+
+
+class StepResult(SQLModel, table=True):
+    """What came of a step, for the conditions and templates behind it: `steps.<id>` in facts."""
+
+    __tablename__ = "step_result"
+
+    run_id: UUID = Field(sa_type=Uuid, primary_key=True, foreign_key="run.id", ondelete="CASCADE")
+    step_id: str = line(primary_key=True)
+    result: dict[str, Any] = json(optional=False)
+    event_id: UUID | None = reference("order_event.id", optional=True, index=True, on_delete="SET NULL")
+    """The event that a wait_for got; its parameters are read where they are stored."""
+    at: datetime = moment(now=True)
 
 
 class Decision(SQLModel, table=True):
