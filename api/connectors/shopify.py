@@ -7,7 +7,7 @@ https://shopify.dev/docs/api/admin-rest/latest/resources/order. The mapping is t
 from collections.abc import Mapping
 from typing import Any
 
-from api.connectors.values import address_of, first, moment_of, section, sections, status_date, written
+from api.connectors.values import address_of, first, moment_of, section, sections, status_date, word, written
 from api.connectors.webhook import Meaning, nothing
 from core.document import OrderStatus
 
@@ -109,7 +109,7 @@ def _item(line: Mapping[str, Any]) -> dict[str, Any]:
 
 def _status(topic: str, payload: Mapping[str, Any]) -> OrderStatus:
     """From the body, which is signed; the topic, which is not, only tells a new order from a paid one."""
-    paid = payload.get("financial_status")
+    paid = word(payload.get("financial_status"))
     if _cancelled(payload):
         return OrderStatus.CANCELLED
     if topic == "orders/create":

@@ -35,6 +35,11 @@ def written(*values: Any) -> str | None:
     return None if value is None else str(value)
 
 
+def word(value: Any) -> str:
+    """A text of a closed set; empty for anything else."""
+    return value if isinstance(value, str) else ""
+
+
 def address_of(parts: Iterable[Any]) -> str | None:
     """One line of what there is."""
     return ", ".join(str(part).strip() for part in parts if isinstance(part, str) and part.strip()) or None

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from api.connectors.values import address_of, first, moment_of, section, sections, status_date
+from api.connectors.values import address_of, first, moment_of, section, sections, status_date, word
 from api.connectors.webhook import Meaning, nothing
 from core.document import OrderStatus
 
@@ -35,12 +35,12 @@ _NO_ORDER = frozenset({"trash", "auto-draft", "draft"})
 
 def meaning(shop: str, topic: str, payload: Mapping[str, Any]) -> Meaning:
     """What a webhook says. Raises nothing, whatever is in the payload."""
-    said = payload.get("status")
+    said = word(payload.get("status"))
     if topic not in TOPICS:
         return nothing(f"the topic {topic} is not one that brings orders")
     if said in _NO_ORDER:
         return nothing(f"an order with the status {said} is none yet, or none any more")
-    status = STATUSES.get(said, OrderStatus.IN_PROGRESS) if isinstance(said, str) else OrderStatus.INITIALIZED
+    status = STATUSES.get(said, OrderStatus.IN_PROGRESS) if said else OrderStatus.INITIALIZED
     changed_at = moment_of(first(payload.get("date_modified_gmt"), payload.get("date_created_gmt")))
     billing, shipping = section(payload, "billing"), section(payload, "shipping")
     lines, customer = sections(payload, "shipping_lines"), payload.get("customer_id")
@@ -68,7 +68,7 @@ def meaning(shop: str, topic: str, payload: Mapping[str, Any]) -> Meaning:
         "deliveryAddress": address_of(
             address.get(name) for name in ("address_1", "address_2", "city", "state", "postcode", "country")
         ),
-        "source": "offline" if payload.get("created_via") in {"pos", "admin"} else "online",
+        "source": "offline" if word(payload.get("created_via")) in {"pos", "admin"} else "online",
         "additionalInfo": {
             name: payload[name] for name in ("number", "order_key", "customer_note", "created_via") if payload.get(name)
         },
