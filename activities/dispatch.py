@@ -19,6 +19,7 @@ from core.contracts import (
     STOP_SIGNAL,
     AutomationRef,
     Batches,
+    Contract,
     Dispatched,
     Launch,
     Stop,
@@ -44,6 +45,8 @@ class DispatchActivities:
     database: Database
     library: Library
     client: Client
+    release_per_second: int = 50
+    """Runs that a resume lets go each second: what waited for days does not go out in a burst."""
 
     @activity.defn
     async def dispatch(self, batches: Batches) -> Dispatched:
@@ -53,8 +56,7 @@ class DispatchActivities:
             signals = await runs.stop_signals(session, batches.batch_ids)
             flows = await self.library.flows(session, {row.version_id for row in launches})
         await self._start_all(launches, flows)
-        for some in _chunks(signals):
-            await _all(self._signal, some)
+        await each_of(signals, self._signal)
         async with self.database.transaction() as session:
             await events.mark_done(session, batches.batch_ids, datetime.now(UTC))
         return Dispatched(started=len(launches), signalled=len(signals))
@@ -70,7 +72,7 @@ class DispatchActivities:
                 flows = await self.library.flows(session, {row.version_id for row in page})
             if not page:
                 break
-            started += await self._start_all(page, flows)
+            started += await self._start_all(page, flows, per_second=self.release_per_second)
             after = page[-1].id
         after = _FIRST
         while True:
@@ -78,25 +80,30 @@ class DispatchActivities:
                 page = await runs.held_sends(session, automation.automation_id, after=after, limit=_PAGE)
             if not page:
                 return Dispatched(started=started, signalled=signalled)
-            for some in _chunks(page):
-                await _all(self._wake, some)
+            await each_of(page, self._wake, per_second=self.release_per_second)
             signalled += len(page)
             after = page[-1].id
 
-    async def _start_all(self, rows: Sequence[Any], flows: Mapping[UUID, Flow]) -> int:  # Any: rows of runs.launches
+    async def _start_all(
+        self,
+        rows: Sequence[Any],  # Any: rows of runs.launches
+        flows: Mapping[UUID, Flow],
+        *,
+        per_second: int | None = None,
+    ) -> int:
         definitions = {version_id: definition_json(flow.definition) for version_id, flow in flows.items()}
 
         async def start(row: Any) -> None:  # Any: as above
             await self._start(row, definitions[row.version_id])
 
-        for some in _chunks(rows):
-            await _all(start, some)
+        for some in _chunks(rows, per_second):
+            await each_of(some, start, per_second=per_second)
             async with self.database.transaction() as session:
                 await runs.mark_started(session, [row.id for row in some], datetime.now(UTC))
         return len(rows)
 
     async def _wake(self, row: Any) -> None:  # Any: a row of runs.held_sends
-        await _signal(self.client, row.id, RESUME_SIGNAL)
+        await signal_run(self.client, row.id, RESUME_SIGNAL)
 
     async def _start(self, row: Any, definition: dict[str, Any]) -> None:  # Any: a row of runs.launches
         launch = Launch(
@@ -104,6 +111,7 @@ class DispatchActivities:
             automation=row.automation,
             order=row.event_key if row.has_order else None,
             definition=definition,
+            version_id=row.version_id,
             test=row.test,
         )
         await start_run(self.client, launch, event_type=row.event_type)
@@ -114,10 +122,11 @@ class DispatchActivities:
 
 async def signal_stop(client: Client, run_id: UUID, stop: Stop) -> None:
     """Wake a run so that it ends. One that has ended meanwhile needs no waking."""
-    await _signal(client, run_id, STOP_SIGNAL, stop)
+    await signal_run(client, run_id, STOP_SIGNAL, stop)
 
 
-async def _signal(client: Client, run_id: UUID, name: str, *args: Stop) -> None:
+async def signal_run(client: Client, run_id: UUID, name: str, *args: Contract) -> None:
+    """Signal a run's workflow. One that has ended, or has not begun, is left alone."""
     try:
         await client.get_workflow_handle(automation_run_id(run_id)).signal(name, args=args)
     except RPCError as error:
@@ -125,10 +134,14 @@ async def _signal(client: Client, run_id: UUID, name: str, *args: Stop) -> None:
             raise
 
 
-def _chunks(rows: Sequence[T]) -> list[Sequence[T]]:
-    return [rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE)]
+async def each_of(rows: Sequence[T], do: Callable[[T], Awaitable[None]], *, per_second: int | None = None) -> None:
+    """Do it to every row, some at a time, with a heartbeat after each time; no faster than `per_second`, if given."""
+    for some in _chunks(rows, per_second):
+        pause = asyncio.sleep(len(some) / per_second if per_second else 0)
+        await asyncio.gather(pause, *(do(row) for row in some))
+        activity.heartbeat()
 
 
-async def _all(do: Callable[[T], Awaitable[None]], rows: Sequence[T]) -> None:
-    await asyncio.gather(*(do(row) for row in rows))
-    activity.heartbeat()
+def _chunks(rows: Sequence[T], per_second: int | None = None) -> list[Sequence[T]]:
+    size = min(_AT_ONCE, per_second or _AT_ONCE)
+    return [rows[start : start + size] for start in range(0, len(rows), size)]

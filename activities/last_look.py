@@ -45,7 +45,15 @@ async def last_look(
     """Ask all of it, the reasons that end the run first. Call with the run and its order locked."""
     if stop := await find_stop(session, library, context, now):
         return Look(reason={"code": "run_stopped", "detail": stop.reason}, stop=stop)
+    if context.row["drained_at"] is not None:
+        stop = Stop(
+            kind=StopKind.DRAINED, reason="a newer version ended the runs of this one before their next message"
+        )
+        return Look(reason={"code": "run_stopped", "detail": stop.reason}, stop=stop)
     state = await lock_state(session, context.row["automation_id"])
+    if state == AutomationState.ARCHIVED:
+        over = Stop(kind=StopKind.ARCHIVED, reason="the automation was archived")
+        return Look(reason={"code": str(state)}, stop=over)
     if state != AutomationState.LIVE and not context.row["test"]:
         return Look(reason={"code": str(state)}, held=state == AutomationState.PAUSED)
     if step.not_after is not None and due_at is not None and now > latest(step.not_after, due_at, "UTC"):

@@ -10,7 +10,7 @@ from activities.stopping import find_stop
 from automation.choices import choose
 from automation.interpreter import Wait
 from automation.waits import due
-from core.contracts import At, Chosen, Ended, Loaded, Planned
+from core.contracts import Adoption, At, Chosen, Ended, Loaded, Planned
 from core.settings import Settings
 from store import runs
 from store.run_context import load_run, run_facts
@@ -30,7 +30,7 @@ class RunActivities:
     async def get_order(self, at: At) -> Loaded:
         """The version of the order that the run sees from now on."""
         async with self.database.transaction() as session:
-            context = await load_run(session, at.run_id)
+            context = await load_run(session, at.run_id, at.version_id)
             if stop := await find_stop(session, self.library, context, at.now):
                 return Loaded(stop=stop)
             await runs.set_step(session, at.run_id, at.step_id)
@@ -40,7 +40,7 @@ class RunActivities:
     async def choose(self, at: At) -> Chosen:
         """The branches that a chain of conditions takes."""
         async with self.database.transaction() as session:
-            context = await load_run(session, at.run_id)
+            context = await load_run(session, at.run_id, at.version_id)
             if stop := await find_stop(session, self.library, context, at.now):
                 return Chosen(stop=stop)
             await runs.set_step(session, at.run_id, at.step_id)
@@ -54,7 +54,7 @@ class RunActivities:
     async def plan_wait(self, at: At) -> Planned:
         """The due moment of a wait, computed once and stored."""
         async with self.database.transaction() as session:
-            context = await load_run(session, at.run_id)
+            context = await load_run(session, at.run_id, at.version_id)
             if stop := await find_stop(session, self.library, context, at.now):
                 return Planned(stop=stop)
             flow = await self.library.flow(session, context.version_id)
@@ -71,6 +71,12 @@ class RunActivities:
             )
             await runs.set_step(session, at.run_id, at.step_id, planned.at)
             return Planned(due_at=planned.at, note="; ".join(planned.notes))
+
+    @activity.defn
+    async def adopt(self, adoption: Adoption) -> None:
+        """From now on the run is one of another version."""
+        async with self.database.transaction() as session:
+            await runs.set_version(session, adoption.run_id, adoption.version_id)
 
     @activity.defn
     async def finish_run(self, ended: Ended) -> str:

@@ -74,7 +74,7 @@ class SendActivities:
         """One transaction: from its commit on the message is `sending`, or it has its final state."""
         async with self.database.transaction() as session:
             await lock_run_and_order(session, at.run_id)
-            context = await load_run(session, at.run_id)
+            context = await load_run(session, at.run_id, at.version_id)
             step = _send_step(await self.library.flow(session, context.version_id), at.step_id)
             channel = self.channels[step.channel]
             row = await messages.lock_message(

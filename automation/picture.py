@@ -58,7 +58,7 @@ def _stop(rule: StopOnEvent) -> str:
 
 
 def _shape(step: AnyStep) -> str:
-    label = _quoted(f"{step.id}: {_says(step)}")
+    label = _quoted(f"{step.id}: {says(step)}")
     match step:
         case IfStep() | SwitchStep() | SplitStep() | CheckMessageStep():
             return f"{{{label}}}"
@@ -68,7 +68,8 @@ def _shape(step: AnyStep) -> str:
             return f"[{label}]"
 
 
-def _says(step: AnyStep) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a kind
+def says(step: AnyStep) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a kind
+    """What a step does, in a few words."""
     match step:
         case SendStep():
             return f"{step.channel} {step.template}"

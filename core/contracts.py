@@ -19,10 +19,13 @@ PROCESS_WORKFLOW = "ProcessEvents"
 RUN_WORKFLOW = "AutomationRun"
 SWEEP_WORKFLOW = "Sweep"
 RESUME_WORKFLOW = "ResumeAutomation"
+MIGRATE_WORKFLOW = "MigrateRuns"
+ARCHIVE_WORKFLOW = "EndRuns"
 DELETE_ORDERS_WORKFLOW = "DeleteOrders"
 RETENTION_WORKFLOW = "Retention"
 STOP_SIGNAL = "stop"
 RESUME_SIGNAL = "resume"
+MIGRATE_SIGNAL = "migrate"
 """Names under which activities and the API start and signal workflows without importing them."""
 
 SWEEP_SCHEDULE_ID = "sweep"
@@ -61,6 +64,16 @@ def delete_orders_id(request_id: UUID) -> str:
     return f"delete-orders/{request_id}"
 
 
+def migrate_runs_id(version_id: UUID) -> str:
+    """One move of running runs to a version."""
+    return f"migrate/{version_id}"
+
+
+def end_runs_id(automation_id: UUID) -> str:
+    """One ending of an archived automation's runs at a time."""
+    return f"archive/{automation_id}"
+
+
 class Contract(BaseModel):
     """Base of everything that crosses Temporal."""
 
@@ -77,6 +90,27 @@ class AutomationRef(Contract):
     """An automation, by its id."""
 
     automation_id: UUID
+
+
+class VersionRef(Contract):
+    """A published version, to which runs of earlier ones are to go on."""
+
+    automation_id: UUID
+    version_id: UUID
+
+
+class Migration(Contract):
+    """A newer version for a run that is under way, with its definition."""
+
+    version_id: UUID
+    definition: dict[str, Any]  # JSON of automation.definition.Definition, checked where it is used
+
+
+class Adoption(Contract):
+    """A run has taken up another version."""
+
+    run_id: UUID
+    version_id: UUID
 
 
 class Decided(Contract):
@@ -105,6 +139,7 @@ class Launch(Contract):
     automation: str
     order: str | None = None
     definition: dict[str, Any]  # JSON of automation.definition.Definition, checked where it is used
+    version_id: UUID | None = None
     test: bool = False
     """Counted nowhere, and marked TEST wherever it shows."""
     skip_waits: bool = False
@@ -121,6 +156,8 @@ class At(Contract):
     order_version: int | None = None
     due_at: datetime | None = None
     """When the step became due: the last wait's due moment, else the start of the run."""
+    version_id: UUID | None = None
+    """The version that the workflow walks; None in runs begun before it was told: the one of their row."""
 
 
 class StopKind(StrEnum):

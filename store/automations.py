@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from core.errors import ConflictError, NotFoundError
+from store.revising import Running, drain_versions, move_held_launches
 from store.tables import Automation, AutomationVersion
 from store.tables.automation import AutomationState
 
@@ -29,11 +31,13 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What publishing did."""
+    """What publishing did. `before` is the definition that was live, None when there was none."""
 
     automation: Automation
     number: int
     changed: bool
+    version_id: UUID
+    before: dict[str, Any] | None = None
 
 
 async def live_automations(session: AsyncSession) -> list[Live]:
@@ -61,8 +65,14 @@ async def load_definitions(session: AsyncSession, version_ids: Collection[UUID])
     return {row.id: row.definition for row in found}
 
 
-async def publish(session: AsyncSession, name: str, definition: dict[str, Any]) -> Applied:
-    """Make this definition the live version. Publishing what is live already changes nothing."""
+async def publish(
+    session: AsyncSession, name: str, definition: dict[str, Any], *, running: Running = Running.PINNED
+) -> Applied:
+    """Make this definition the live version. Publishing what is live already changes nothing.
+
+    With `running` MIGRATE the caller starts MigrateRuns after the commit.
+    """
+    before: dict[str, Any] | None = None
     automation = await session.scalar(select(Automation).where(col(Automation.name) == name).with_for_update())
     if automation is None:
         automation = Automation(name=name)
@@ -73,15 +83,24 @@ async def publish(session: AsyncSession, name: str, definition: dict[str, Any]) 
     elif automation.live_number is not None:
         live = await version(session, automation.id, automation.live_number)
         if live.definition == definition:
-            return Applied(automation, live.number, changed=False)
+            automation.draft = None
+            return Applied(automation, live.number, changed=False, version_id=live.id, before=definition)
+        before = live.definition
     latest = await session.scalar(
         select(func.max(AutomationVersion.number)).where(col(AutomationVersion.automation_id) == automation.id)
     )
     number = (latest or 0) + 1
-    session.add(AutomationVersion(automation_id=automation.id, number=number, definition=definition))
-    automation.live_number = number
+    made = AutomationVersion(automation_id=automation.id, number=number, definition=definition)
+    session.add(made)
+    automation.live_number, automation.draft, automation.updated_at = number, None, datetime.now(UTC)
+    if automation.state == AutomationState.DRAFT:
+        automation.state = AutomationState.LIVE
     await session.flush()
-    return Applied(automation, number, changed=True)
+    if running == Running.DRAIN:
+        await drain_versions(session, automation.id, number)
+    elif running == Running.MIGRATE and automation.state == AutomationState.PAUSED:
+        await move_held_launches(session, automation.id, made.id)
+    return Applied(automation, number, changed=True, version_id=made.id, before=before)
 
 
 async def find(session: AsyncSession, name_or_id: str) -> Automation:
@@ -120,7 +139,9 @@ async def set_state(session: AsyncSession, automation: Automation, state: Automa
         return False
     if automation.state == AutomationState.ARCHIVED:
         raise ConflictError(f"automation {automation.name!r} is archived and stays so")
-    automation.state = state
+    if automation.state == AutomationState.DRAFT and state != AutomationState.ARCHIVED:
+        raise ConflictError(f"automation {automation.name!r} is a draft; publish it first")
+    automation.state, automation.updated_at = state, datetime.now(UTC)
     session.add(automation)
     return True
 

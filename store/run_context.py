@@ -14,9 +14,10 @@ from store.runs import missing
 
 _CONTEXT = text("""
     SELECT r.id, r.automation_id, r.version_id, r.event_seq, r.order_id, r.contact_id, r.state, r.stop, r.stop_event_id,
-           r.created_at, r.due_at, r.test, r.test_to, a.name AS automation_name, a.state AS automation_state,
+           r.created_at, r.due_at, v.drained_at, r.test, r.test_to, a.name AS automation_name, a.state AS automation_state,
            o.version AS order_version, e.event_type, e.event_key, e.snapshot, e.params, e.occurred_at
-    FROM run r JOIN automation a ON a.id = r.automation_id LEFT JOIN order_event e ON e.id = r.event_id
+    FROM run r JOIN automation a ON a.id = r.automation_id
+    JOIN automation_version v ON v.id = r.version_id LEFT JOIN order_event e ON e.id = r.event_id
     LEFT JOIN "order" o ON o.id = r.order_id
     WHERE r.id = :id
 """)
@@ -52,12 +53,12 @@ class RunContext:
         return self.row["state"] not in {"pending", "running", "waiting"}
 
 
-async def load_run(session: AsyncSession, run_id: UUID) -> RunContext:
-    """The context of a run. Raises NotFoundError."""
+async def load_run(session: AsyncSession, run_id: UUID, version_id: UUID | None = None) -> RunContext:
+    """The context of a run, in the version that its workflow walks, if that is told. Raises NotFoundError."""
     row = (await session.execute(_CONTEXT, {"id": run_id})).mappings().one_or_none()
     if row is None:
         raise missing(run_id)
-    return RunContext(dict(row))
+    return RunContext(dict(row) | ({"version_id": version_id} if version_id else {}))
 
 
 async def lock_run_and_order(session: AsyncSession, run_id: UUID) -> None:

@@ -73,6 +73,7 @@ _AT_STEP = text("""
         step_id = :step_id, due_at = :due_at
     WHERE id = :id AND state IN ('pending', 'running', 'waiting')
 """)
+_VERSION = text("UPDATE run SET version_id = :version_id WHERE id = :id")
 _END = text("""
     UPDATE run SET state = :state, due_at = NULL, ended_at = :now,
         stop = COALESCE(stop, CAST(:stop AS jsonb)), stop_event_id = COALESCE(stop_event_id, :event_id)
@@ -169,6 +170,11 @@ async def mark_started(session: AsyncSession, run_ids: Sequence[UUID], now: date
 async def set_step(session: AsyncSession, run_id: UUID, step_id: str, due_at: datetime | None = None) -> None:
     """Where a run is; with `due_at` it waits until then."""
     await session.execute(_AT_STEP, {"id": run_id, "step_id": step_id, "due_at": due_at})
+
+
+async def set_version(session: AsyncSession, run_id: UUID, version_id: UUID) -> None:
+    """A run goes on in another version."""
+    await session.execute(_VERSION, {"id": run_id, "version_id": version_id})
 
 
 async def end_run(

@@ -14,6 +14,7 @@ from activities.dispatch import DispatchActivities
 from activities.library import Library
 from activities.match_contacts import MatchActivities
 from activities.retention import RetentionActivities
+from activities.revise import ReviseActivities
 from activities.run_steps import RunActivities
 from activities.send_message import SendActivities
 from activities.sweep import SweepActivities
@@ -29,9 +30,10 @@ from workflows.delete_orders import DeleteOrders
 from workflows.process_events import ProcessEvents
 from workflows.resume import ResumeAutomation
 from workflows.retention import Retention
+from workflows.revise import EndRuns, MigrateRuns
 from workflows.sweep import Sweep
 
-WORKFLOWS = (ProcessEvents, AutomationRun, ResumeAutomation, Sweep, DeleteOrders, Retention)
+WORKFLOWS = (ProcessEvents, AutomationRun, ResumeAutomation, MigrateRuns, EndRuns, Sweep, DeleteOrders, Retention)
 
 _GRACE = timedelta(seconds=30)
 """A stopping worker lets calls of providers come to their end, so that their outcome is known."""
@@ -43,7 +45,8 @@ def build_workers(client: Client, database: Database, settings: Settings, channe
     interceptors = [QuietOutages()]
     match_ = MatchActivities(database, settings)
     decide = DecideActivities(database, library, settings.account_zone)
-    dispatch = DispatchActivities(database, library, client)
+    dispatch = DispatchActivities(database, library, client, settings.release_per_second)
+    revise = ReviseActivities(database, library, client)
     steps = RunActivities(database, library, settings)
     sweep = SweepActivities(database, client, settings)
     main = Worker(
@@ -55,9 +58,12 @@ def build_workers(client: Client, database: Database, settings: Settings, channe
             decide.decide,
             dispatch.dispatch,
             dispatch.release,
+            revise.migrate_runs,
+            revise.end_runs,
             steps.get_order,
             steps.choose,
             steps.plan_wait,
+            steps.adopt,
             steps.finish_run,
             sweep.sweep,
             DeletionActivities(database, client).delete_some_orders,

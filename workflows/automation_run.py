@@ -11,7 +11,8 @@ with workflow.unsafe.imports_passed_through():
     from activities.send_message import SendActivities
     from automation.definition import Definition
     from automation.interpreter import Choose, Cursor, End, Flow, GetOrder, Send, Wait
-    from core.contracts import HELD, At, Ended, Launch, Stop, StopKind, channel_queue
+    from automation.revision import goes_on
+    from core.contracts import HELD, Adoption, At, Ended, Launch, Migration, Stop, StopKind, channel_queue
     from workflows import options
 
 
@@ -23,6 +24,8 @@ class AutomationRun:
     def __init__(self, launch: Launch) -> None:
         self._run_id: UUID = launch.run_id
         self._flow = Flow(Definition.model_validate(launch.definition))
+        self._version_id = launch.version_id
+        self._migration: Migration | None = None
         self._order_version: int | None = None
         self._due_at: datetime = workflow.now()
         self._stop: Stop | None = None
@@ -36,6 +39,9 @@ class AutomationRun:
         story = f"TEST: {story}" if launch.test else story
         cursor = Cursor.start(self._flow)
         while self._stop is None:
+            if self._migration is not None:
+                await self._adopt(cursor.at)
+                cursor = Cursor(self._flow, cursor.at)
             effect = cursor.effect
             workflow.set_current_details(f"{story}: at {effect.step_id}")
             match effect:
@@ -45,11 +51,11 @@ class AutomationRun:
                 case Choose():
                     cursor = cursor.follow(await self._choose(effect))
                 case Send():
-                    await self._send(effect)
-                    cursor = cursor.passed()
+                    if await self._send(effect):
+                        cursor = cursor.passed()
                 case Wait():
                     await self._wait(effect)
-                    cursor = cursor.passed()
+                    cursor = Cursor(self._flow, cursor.at).passed()
                 case End(stopped=stopped):
                     if stopped:
                         self._stop = Stop(kind=StopKind.STEP, reason=_why(effect))
@@ -68,6 +74,27 @@ class AutomationRun:
         """The automation is live again after a pause."""
         self._resumed = True
 
+    @workflow.signal
+    def migrate(self, migration: Migration) -> None:
+        """A newer version was published, and running runs are to go on in it."""
+        self._migration = migration
+
+    async def _adopt(self, at: str | None) -> None:
+        """Go on in the newer version if it has the step where the run is; else stay."""
+        migration, self._migration = self._migration, None
+        if migration is None or at is None:
+            return
+        flow = Flow(Definition.model_validate(migration.definition))
+        if not goes_on(self._flow, flow, at):
+            return
+        await workflow.execute_local_activity_method(
+            RunActivities.adopt,
+            Adoption(run_id=self._run_id, version_id=migration.version_id),
+            summary=f"goes on at {at} in a newer version",
+            **options.DATABASE,
+        )
+        self._flow, self._version_id = flow, migration.version_id
+
     async def _get_order(self, effect: GetOrder) -> None:
         loaded = await workflow.execute_local_activity_method(
             RunActivities.get_order, self._at(effect.step_id), summary="the order as it is now", **options.DATABASE
@@ -82,22 +109,22 @@ class AutomationRun:
         self._stop = self._stop or chosen.stop
         return chosen.path
 
-    async def _send(self, effect: Send) -> None:
-        """One message. While the automation is paused the run waits for its resume, and then asks again."""
-        while True:
-            self._resumed = False
-            sent = await workflow.execute_activity_method(
-                SendActivities.send_message,
-                self._at(effect.step_id),
-                task_queue=channel_queue(effect.step.channel),
-                summary=f"{effect.step_id}: {effect.step.template} by {effect.step.channel}",
-                **options.SEND,
-            )
-            self._stop = self._stop or sent.stop
-            if sent.state != HELD or self._stop is not None:
-                return
-            workflow.set_current_details(f"{effect.step_id}: held, the automation is paused")
-            await workflow.wait_condition(lambda: self._resumed or self._stop is not None)
+    async def _send(self, effect: Send) -> bool:
+        """One message. False when a pause held it: now the automation is resumed or changed, and it is to be asked again."""
+        self._resumed = False
+        sent = await workflow.execute_activity_method(
+            SendActivities.send_message,
+            self._at(effect.step_id),
+            task_queue=channel_queue(effect.step.channel),
+            summary=f"{effect.step_id}: {effect.step.template} by {effect.step.channel}",
+            **options.SEND,
+        )
+        self._stop = self._stop or sent.stop
+        if sent.state != HELD or self._stop is not None:
+            return True
+        workflow.set_current_details(f"{effect.step_id}: held, the automation is paused")
+        await workflow.wait_condition(lambda: self._resumed or self._stop is not None or self._migration is not None)
+        return False
 
     async def _wait(self, effect: Wait) -> None:
         """A durable timer; a stop ends it at once."""
@@ -115,12 +142,16 @@ class AutomationRun:
             return
         due = f"{effect.step_id}: due {planned.due_at:%Y-%m-%d %H:%M} UTC"
         workflow.set_current_details(due)
-        try:
-            await workflow.wait_condition(
-                lambda: self._stop is not None, timeout=planned.due_at - workflow.now(), timeout_summary=due
-            )
-        except TimeoutError:
-            return
+        while self._stop is None:
+            try:
+                await workflow.wait_condition(
+                    lambda: self._stop is not None or self._migration is not None,
+                    timeout=planned.due_at - workflow.now(),
+                    timeout_summary=due,
+                )
+            except TimeoutError:
+                return
+            await self._adopt(effect.step_id)  # what is due stays due
 
     async def _end(self) -> str:
         return await workflow.execute_local_activity_method(
@@ -137,6 +168,7 @@ class AutomationRun:
             now=workflow.now(),
             order_version=self._order_version,
             due_at=self._due_at,
+            version_id=self._version_id,
         )
 
 
