@@ -45,15 +45,9 @@ async def last_look(
     """Ask all of it, the reasons that end the run first. Call with the run and its order locked."""
     if stop := await find_stop(session, library, context, now):
         return Look(reason={"code": "run_stopped", "detail": stop.reason}, stop=stop)
-    if context.row["drained_at"] is not None:
-        stop = Stop(
-            kind=StopKind.DRAINED, reason="a newer version ended the runs of this one before their next message"
-        )
-        return Look(reason={"code": "run_stopped", "detail": stop.reason}, stop=stop)
     state = await lock_state(session, context.row["automation_id"])
-    if state == AutomationState.ARCHIVED:
-        over = Stop(kind=StopKind.ARCHIVED, reason="the automation was archived")
-        return Look(reason={"code": str(state)}, stop=over)
+    if over := _over(context, state):
+        return over
     if state != AutomationState.LIVE and not context.row["test"]:
         return Look(reason={"code": str(state)}, held=state == AutomationState.PAUSED)
     if step.not_after is not None and due_at is not None and now > latest(step.not_after, due_at, "UTC"):
@@ -63,6 +57,17 @@ async def last_look(
     if look.reason and look.reason["code"] == "suppressed" and stops_on_unsubscribe(flow.definition, step.channel):
         return Look(reason=look.reason, stop=Stop(kind=StopKind.RULE, reason=f"unsubscribed from {step.channel}"))
     return look
+
+
+def _over(context: RunContext, state: str) -> Look | None:
+    """Whether the automation, or the run's version of it, is no more."""
+    if context.row["drained_at"] is not None:
+        drained = Stop(kind=StopKind.DRAINED, reason="a newer version ended these runs before their next message")
+        return Look(reason={"code": "run_stopped", "detail": drained.reason}, stop=drained)
+    if state == AutomationState.ARCHIVED:
+        archived = Stop(kind=StopKind.ARCHIVED, reason="the automation was archived")
+        return Look(reason={"code": state}, stop=archived)
+    return None
 
 
 async def _reachable(session: AsyncSession, context: RunContext, step: SendStep, channel: Channel) -> Look:

@@ -14,7 +14,8 @@ from store.runs import missing
 
 _CONTEXT = text("""
     SELECT r.id, r.automation_id, r.version_id, r.event_seq, r.order_id, r.contact_id, r.state, r.stop, r.stop_event_id,
-           r.created_at, r.due_at, v.drained_at, r.test, r.test_to, a.name AS automation_name, a.state AS automation_state,
+           r.created_at, r.due_at, v.drained_at, r.test, r.test_to,
+           a.name AS automation_name, a.state AS automation_state,
            o.version AS order_version, e.event_type, e.event_key, e.snapshot, e.params, e.occurred_at
     FROM run r JOIN automation a ON a.id = r.automation_id
     JOIN automation_version v ON v.id = r.version_id LEFT JOIN order_event e ON e.id = r.event_id

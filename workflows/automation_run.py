@@ -110,7 +110,7 @@ class AutomationRun:
         return chosen.path
 
     async def _send(self, effect: Send) -> bool:
-        """One message. False when a pause held it: now the automation is resumed or changed, and it is to be asked again."""
+        """One message. False when a pause held it and has ended, or the version changed: it is to be asked again."""
         self._resumed = False
         sent = await workflow.execute_activity_method(
             SendActivities.send_message,
