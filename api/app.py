@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from api import docs, health, openapi, orders, problems, trials
+from api import backtests, docs, health, openapi, orders, problems, trials
 from api.connectors import routes as connectors
 from api.services import running_services
 from core.settings import Settings
@@ -32,6 +32,7 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     app.include_router(orders.router)
     app.include_router(trials.router)
+    app.include_router(backtests.router)
     app.include_router(health.router)
     app.include_router(connectors.router)
     docs.install(app)

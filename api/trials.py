@@ -1,4 +1,4 @@
-"""/api/v1/automations/{id}/test."""
+"""/api/v1/automations/{id}/simulate and /test: an automation tried on one order or event."""
 
 from typing import Annotated
 
@@ -7,8 +7,9 @@ from fastapi import APIRouter, Path, Response
 from api.deps import AutomationsKey, ServicesDep
 from api.openapi import JSON
 from api.problems import problem_responses
+from api.simulation import simulate_on
 from api.test_launch import launch_test
-from api.trial_body import TestIn
+from api.trial_body import SimulateIn, TestIn
 from core.document import dump_json
 
 router = APIRouter(prefix="/api/v1/automations", tags=["automations"])
@@ -34,3 +35,17 @@ async def post_test(services: ServicesDep, key: AutomationsKey, automation: Auto
     """
     launched = await launch_test(services.database, services.client, automation, wanted, actor=f"key:{key.prefix}")
     return Response(dump_json(launched.document), 202, media_type=JSON)
+
+
+@router.post("/{automation}/simulate", responses=_PROBLEMS)
+async def post_simulate(
+    services: ServicesDep, key: AutomationsKey, automation: AutomationName, wanted: SimulateIn
+) -> Response:
+    """Walk an automation in virtual time: the way, what decided, due moments, rendered messages. Sends nothing.
+
+    A stored order is followed by what really came after its event; `definition` tries a draft in place of a version.
+    """
+    del key
+    async with services.database.transaction() as session:
+        answer = await simulate_on(session, services.settings, automation, wanted)
+    return Response(dump_json(answer), media_type=JSON)

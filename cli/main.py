@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from cli import automations, keys, orders, runs, servers, templates, trials
+from cli.backtest import backtest
 from cli.demo import demo
 from cli.dev import dev
 from cli.output import Json, print_json
@@ -21,6 +22,8 @@ app.command()(servers.worker)
 app.command()(servers.migrate)
 app.add_typer(keys.app, name="keys")
 automations.app.command("test")(trials.launch)
+automations.app.command("simulate")(trials.walk)
+app.command()(backtest)
 app.add_typer(automations.app, name="automations")
 app.add_typer(templates.app, name="templates")
 app.add_typer(orders.app, name="orders")

@@ -2,21 +2,27 @@
 
 import asyncio
 import getpass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from pydantic import ValidationError
+from rich.console import Console
 
+from api.simulation import simulate_on
 from api.test_launch import TestLaunched, launch_test
-from api.trial_body import TestIn
-from cli.output import Json, print_json
+from api.trial_body import SimulateIn, TestIn, TrialIn
+from automation.definition import definition_json, load_definition
+from cli.output import Json, print_json, print_rows
+from cli.session import in_transaction
 from core.document import load_json
 from core.errors import InvalidError
 from core.settings import read_settings
 from core.temporal import connect
 from store.session import open_database
 
+T = TypeVar("T", bound=TrialIn)
 Order = Annotated[str | None, typer.Option(help="externalOrderId of a stored order.")]
 EventFile = Annotated[
     Path | None,
@@ -55,6 +61,49 @@ def launch(
         print(f"Note: {launched.note}.")
 
 
+def walk(
+    automation: Annotated[str, typer.Argument(help="A YAML or JSON file, or the name or id of an automation.")],
+    *,
+    order: Order = None,
+    event: EventFile = None,
+    at: Annotated[datetime | None, typer.Option(help="When it begins, in UTC.")] = None,
+    assume: Annotated[
+        list[str] | None, typer.Option(help="STEP=then or STEP=else: the branch of a wait_for or check_message.")
+    ] = None,
+    version: Annotated[int | None, typer.Option(min=1, help="Default: the live one.")] = None,
+    json: Json = False,
+) -> None:
+    """Walk an automation in virtual time: its way, what decided, due moments, messages. Sends and writes nothing."""
+    path = Path(automation)
+    draft = definition_json(load_definition(path.read_text())) if path.is_file() else None
+    wanted = _body(
+        SimulateIn,
+        order=order,
+        event=read_event(event),
+        at=at.replace(tzinfo=UTC) if at else None,
+        assume=dict(pair.partition("=")[::2] for pair in assume or ()),
+        version=version,
+        definition=draft,
+    )
+    settings = read_settings()
+    answer = in_transaction(lambda session: simulate_on(session, settings, automation, wanted))
+    if json:
+        print_json(answer)
+        return
+    console = Console()
+    console.print(f"{answer['automation']}: {answer['sentence']}", markup=False)
+    rows = [{"at": one["at"], "step": one["step"], "told": _told(one)} for one in answer["steps"]]
+    print_rows(rows, {"at": "at (UTC)", "step": "step", "told": "what happens"}, empty="No run would begin.")
+    for note in answer["notes"]:
+        console.print(f"Supposed: {note}.", markup=False)
+
+
+def _told(entry: dict[str, Any]) -> str:  # JSON
+    message = entry.get("message", {})
+    more = [*entry.get("notes", ()), *(message[key] for key in ("error", "subject", "text") if message.get(key))]
+    return "\n".join([entry["sentence"], *map(str, more)])
+
+
 def read_event(path: Path | None) -> Any:  # JSON
     """The event of a file. Raises InvalidError."""
     if path is None:
@@ -65,7 +114,7 @@ def read_event(path: Path | None) -> Any:  # JSON
         raise InvalidError(f"{path} is not JSON: {error}") from error
 
 
-def _body(model: type[TestIn], **values: Any) -> TestIn:  # Any: what the command was given
+def _body(model: type[T], **values: Any) -> T:  # Any: what the command was given
     try:
         return model.model_validate({key: value for key, value in values.items() if value is not None})
     except ValidationError as error:

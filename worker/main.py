@@ -8,6 +8,7 @@ from datetime import timedelta
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from activities.backtesting import BacktestActivities
 from activities.decide import DecideActivities
 from activities.delete_orders import DeletionActivities
 from activities.dispatch import DispatchActivities
@@ -26,6 +27,7 @@ from core.temporal import connect
 from store.session import Database, open_database
 from worker.outages import QuietOutages
 from workflows.automation_run import AutomationRun
+from workflows.backtest import BacktestRun
 from workflows.delete_orders import DeleteOrders
 from workflows.process_events import ProcessEvents
 from workflows.resume import ResumeAutomation
@@ -33,7 +35,17 @@ from workflows.retention import Retention
 from workflows.revise import EndRuns, MigrateRuns
 from workflows.sweep import Sweep
 
-WORKFLOWS = (ProcessEvents, AutomationRun, ResumeAutomation, MigrateRuns, EndRuns, Sweep, DeleteOrders, Retention)
+WORKFLOWS = (
+    ProcessEvents,
+    AutomationRun,
+    ResumeAutomation,
+    MigrateRuns,
+    EndRuns,
+    Sweep,
+    DeleteOrders,
+    Retention,
+    BacktestRun,
+)
 
 _GRACE = timedelta(seconds=30)
 """A stopping worker lets calls of providers come to their end, so that their outcome is known."""
@@ -66,6 +78,7 @@ def build_workers(client: Client, database: Database, settings: Settings, channe
             steps.adopt,
             steps.finish_run,
             sweep.sweep,
+            BacktestActivities(database, settings).backtest,
             DeletionActivities(database, client).delete_some_orders,
             RetentionActivities(database, settings).prune_some,
         ],

@@ -43,3 +43,10 @@ SEND: _Ordinary = {
     ),
 }
 """One call of a provider."""
+
+BACKTEST: _Ordinary = {
+    "start_to_close_timeout": timedelta(hours=6),
+    "heartbeat_timeout": timedelta(minutes=2),  # counting the events comes before the first page
+    "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=5), maximum_attempts=3),
+}
+"""A long reading; after a few failures its author decides whether to ask again."""

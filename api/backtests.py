@@ -1,0 +1,123 @@
+"""/api/v1/backtests: asked for, then worked on by a worker, then fetched."""
+
+from datetime import timedelta
+from typing import Annotated, Any, Self
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Path, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
+from temporalio.service import RPCError, RPCStatusCode
+
+from api.deps import AutomationsKey, ServicesDep
+from api.openapi import JSON
+from api.problems import problem_responses
+from automation.definition import build_definition, definition_json
+from core.backtests import BACKTEST_WORKFLOW, BacktestAsked, BacktestProgress, BacktestReport, backtest_id
+from core.contracts import QUEUE
+from core.document import dump_json
+from core.errors import InvalidError, NotFoundError, UnavailableError
+from store import automations
+
+router = APIRouter(prefix="/api/v1/backtests", tags=["backtests"])
+
+BacktestNumber = Annotated[UUID, Path(description="`id` of the answer to POST.")]
+_LONGEST = timedelta(days=5 * 366)
+_PATIENCE = timedelta(seconds=5)
+_PROBLEMS = {401: "No key, or one that is not known.", 403: "The key lacks the scope.", 503: "A server is away."}
+
+
+class BacktestIn(BaseModel):
+    """A definition, or the name of an automation, and a time."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
+    automation: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00]*$")] | None = Field(
+        None, description="Name or id of an automation, instead of `definition`."
+    )
+    version: int | None = Field(None, ge=1, description="Of `automation`; default: the live one.")
+    definition: dict[str, Any] | None = Field(None, description="A draft.")  # JSON, read by build_definition
+    since: AwareDatetime = Field(alias="from", description="Events that came then or later.")
+    until: AwareDatetime = Field(alias="to", description="Events that came earlier than this.")
+    most_messages: int = Field(3, ge=1, le=1000, description="Contacts with more than this in any 7 days are counted.")
+    historical: bool = Field(False, description="Imported orders of the past act too, when they came about.")
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if (self.automation is None) == (self.definition is None):
+            raise PydanticCustomError("backtest", "write either automation or definition")
+        if not timedelta() < self.until - self.since <= _LONGEST:
+            raise PydanticCustomError("backtest", "`from` is before `to`, at most 5 years")
+        return self
+
+
+@router.post("", status_code=202, responses=problem_responses(_PROBLEMS | {400: "The definition or time is wrong."}))
+async def post_backtest(services: ServicesDep, key: AutomationsKey, wanted: BacktestIn) -> Response:
+    """Ask for a backtest. It sends nothing and writes nothing but its report, which the answer's `url` gives."""
+    del key
+    definition = await _definition(services, wanted)
+    number = uuid4()
+    asked = BacktestAsked(
+        definition=definition,
+        since=wanted.since,
+        until=wanted.until,
+        most_messages=wanted.most_messages,
+        historical=wanted.historical,
+    )
+    try:
+        await services.client.start_workflow(
+            BACKTEST_WORKFLOW,
+            asked,
+            id=backtest_id(number),
+            task_queue=QUEUE,
+            rpc_timeout=_PATIENCE,
+            static_summary=f"backtest of {definition['name']}",
+        )
+    except (RPCError, RuntimeError) as error:
+        raise UnavailableError("Temporal does not answer") from error
+    url = f"/api/v1/backtests/{number}"
+    return Response(dump_json({"id": number, "state": "running", "url": url}), 202, {"Location": url}, JSON)
+
+
+@router.get("/{number}", responses=problem_responses(_PROBLEMS | {404: "No such backtest, or one of long ago."}))
+async def get_backtest(services: ServicesDep, key: AutomationsKey, number: BacktestNumber) -> Response:
+    """Progress while it runs, the report when it is done. Reports are kept as long as Temporal keeps workflows."""
+    del key
+    try:
+        found = await _look(services.client, number)
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            raise NotFoundError("backtest", str(number)) from error
+        raise UnavailableError("Temporal does not answer") from error
+    return Response(dump_json({"id": number} | found), media_type=JSON)
+
+
+async def _definition(services: ServicesDep, wanted: BacktestIn) -> dict[str, Any]:  # JSON
+    if wanted.definition is not None:
+        definition = build_definition(wanted.definition)
+        if not definition.start.event:
+            raise InvalidError("an automation that starts from a segment cannot be backtested", field="start.segment")
+        return definition_json(definition)
+    async with services.database.transaction() as session:
+        found = await automations.find(session, wanted.automation or "")
+        version = await automations.version(session, found.id, wanted.version or found.live_number or 0)
+        return version.definition
+
+
+async def _look(client: Client, number: UUID) -> dict[str, Any]:  # JSON
+    handle = client.get_workflow_handle(backtest_id(number), result_type=BacktestReport)
+    described = await handle.describe(rpc_timeout=_PATIENCE)
+    if described.status is WorkflowExecutionStatus.RUNNING:
+        progress = BacktestProgress()
+        for pending in described.raw_description.pending_activities:
+            for payload in pending.heartbeat_details.payloads:
+                progress = (await client.data_converter.decode([payload], [BacktestProgress]))[0]
+        return {"state": "running", "progress": progress.model_dump()}
+    try:
+        report: BacktestReport = await handle.result(rpc_timeout=_PATIENCE)
+    except WorkflowFailureError as error:
+        cause = getattr(error.cause, "cause", None) or error.cause
+        return {"state": "failed", "detail": getattr(cause, "message", "it failed")}
+    return {"state": "done", "report": report.model_dump(mode="json", by_alias=True)}

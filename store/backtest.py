@@ -1,0 +1,185 @@
+"""Stored order events as a backtest reads them: in order, through one cursor, with nothing that it does not need."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store.facts import event_facts, load_contacts
+
+_PAGE = 1000
+_KINDS = {"email": "email", "sms": "phone"}
+_ADDRESS = """, CASE WHEN e.event_type = ANY(:starts) THEN (SELECT i.value FROM contact_identity i
+    WHERE i.contact_id = e.contact_id AND i.kind = '{kind}' ORDER BY i.created_at, i.id LIMIT 1) END"""
+_COUNT = """
+    SELECT count(*) FROM order_event e
+    WHERE {clock} >= :since AND {clock} < :until AND e.effect <> 'test'
+"""
+_LIVE = text("""
+    WITH live AS (
+        SELECT r.id, r.state, r.version_id FROM run r JOIN automation a ON a.id = r.automation_id
+        JOIN order_event e ON e.id = r.event_id
+        WHERE a.name = :name AND NOT r.test AND e.received_at >= :since AND e.received_at < :until)
+    SELECT (SELECT array_agg(DISTINCT v.number) FROM live l
+                JOIN automation_version v ON v.id = l.version_id) AS versions,
+           (SELECT count(*) FROM live) AS launches,
+           (SELECT count(*) FROM live WHERE state = 'stopped') AS stopped,
+           (SELECT jsonb_object_agg(step_id, n) FROM (
+                SELECT m.step_id, count(*) AS n FROM message m JOIN live l ON l.id = m.run_id
+                WHERE m.sent_at < :until GROUP BY m.step_id) AS sent) AS sends_by_step,
+           (SELECT jsonb_object_agg(code, n) FROM (
+                SELECT COALESCE(m.reason ->> 'code', 'other') AS code, count(*) AS n FROM message m
+                JOIN live l ON l.id = m.run_id WHERE m.state = 'skipped' GROUP BY 1) AS skipped) AS skipped
+""")
+
+_FOLLOWED = text("""
+    SELECT e.received_at AS at, e.seq, e.event_type, e.event_key, e.effect, e.id, e.order_id, e.contact_id, e.snapshot,
+        e.params, e.occurred_at
+    FROM order_event e
+    WHERE e.seq >= :seq AND (e.id = :id OR e.order_id = :order_id OR e.contact_id = :contact_id)
+    ORDER BY e.seq LIMIT :limit
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Which events, and what of them."""
+
+    since: datetime
+    until: datetime
+    types: Sequence[str]
+    starts: Sequence[str]
+    order: Sequence[str]
+    """Fields of the order."""
+    every_version: bool
+    """Events of other types too: their versions of the order matter."""
+    contact: bool
+    """The whole contact, rather than its zone and addresses."""
+    channels: Sequence[str]
+    unique: str
+    """The rule of uniqueness, for `alone`."""
+    historical: bool = False
+
+
+class Known(Protocol):
+    """An event with its columns as attributes."""
+
+    @property
+    def type(self) -> str: ...  # noqa: D102
+    @property
+    def key(self) -> str: ...  # noqa: D102
+    @property
+    def order_id(self) -> UUID | None: ...  # noqa: D102
+    @property
+    def contact_id(self) -> UUID | None: ...  # noqa: D102
+    @property
+    def snapshot(self) -> Mapping[str, Any] | None: ...  # noqa: D102
+    @property
+    def params(self) -> Mapping[str, Any] | None: ...  # noqa: D102
+    @property
+    def occurred_at(self) -> datetime: ...  # noqa: D102
+
+
+Row = tuple[Any, ...]  # the columns of PastEvent, in its order
+
+
+async def count_events(session: AsyncSession, reading: Reading) -> int:
+    """How many events there are in this time, of all types."""
+    statement = text(_COUNT.format(clock=_clock(reading)))
+    found: int = (await session.execute(statement, {"since": reading.since, "until": reading.until})).scalar_one()
+    return found
+
+
+async def read_events(session: AsyncSession, reading: Reading) -> AsyncIterator[list[Row]]:
+    """Pages of events in the order in which they became known. Memory is that of one page."""
+    fields = {f"f{n}": name for n, name in enumerate(reading.order)}
+    given = {
+        "since": reading.since,
+        "until": reading.until,
+        "types": list(reading.types),
+        "starts": list(reading.starts),
+        **fields,
+    }
+    options = {"yield_per": _PAGE}
+    result = await session.stream(text(_statement(reading)), given, execution_options=options)
+    async for page in result.partitions(_PAGE):
+        if reading.contact:
+            contacts = await load_contacts(session, {row.contact_id for row in page if row.contact_id})
+            yield [(*row[:11], contacts.get(row.contact_id), row.alone) for row in page]
+        else:
+            names = ("timeZone", *(_KINDS[one] for one in reading.channels if one in _KINDS))
+            width = len(names)
+            yield [
+                (*row[:11], dict(zip(names, row[12 : 12 + width], strict=True)) if row[7] else None, row[11])
+                for row in page
+            ]
+
+
+async def live_figures(session: AsyncSession, name: str, since: datetime, until: datetime) -> dict[str, Any]:  # JSON
+    """What the automation of this name did with the events of this time."""
+    row = (await session.execute(_LIVE, {"name": name, "since": since, "until": until})).mappings().one()
+    found = {key: value for key, value in row.items() if value is not None}
+    return found | {"sends": sum(found.get("sends_by_step", {}).values())}
+
+
+def _statement(reading: Reading) -> str:
+    """Column names and clauses are constants; every value is a parameter."""
+    clock = _clock(reading)
+    known = "true" if reading.every_version else "e.event_type = ANY(:types)"
+    pairs = ", ".join(f"CAST(:f{n} AS text), e.snapshot -> :f{n}" for n in range(len(reading.order)))
+    snapshot = f"jsonb_strip_nulls(jsonb_build_object({pairs}))" if pairs else "NULL::jsonb"
+    held = "".join(_ADDRESS.format(kind=_KINDS[one]) for one in reading.channels if one in _KINDS)
+    person = "" if reading.contact else f", c.time_zone{held}"
+    join = "" if reading.contact else "LEFT JOIN contact c ON c.id = e.contact_id"
+    return f"""
+        SELECT {clock} AS at, e.seq, e.event_type, e.event_key, e.effect, e.id, e.order_id, e.contact_id,
+            {snapshot} AS snapshot, e.params, e.occurred_at, {_alone(reading)} AS alone{person}
+        FROM order_event e {join}
+        WHERE {clock} >= :since AND {clock} < :until AND e.effect <> 'test' AND {known}
+        ORDER BY {clock}, e.seq
+    """  # noqa: S608 # as the docstring says
+
+
+def _clock(reading: Reading) -> str:
+    """When an event became known; of imported history, when it came about."""
+    imported = "CASE WHEN e.effect = 'historical' THEN e.occurred_at ELSE e.received_at END"
+    return imported if reading.historical else "e.received_at"
+
+
+def _alone(reading: Reading) -> str:
+    owner = {"once_per_status": "order_id", "once_per_order": "order_id", "once_per_contact": "contact_id"}
+    column = owner.get(reading.unique)
+    if column is None:
+        return "true"
+    later = "" if reading.historical else "AND o.seq > e.seq"
+    return (
+        f"e.event_type = ANY(:starts) AND NOT EXISTS (SELECT FROM order_event o WHERE o.{column} = e.{column} {later} "
+        "AND o.id <> e.id AND o.event_type = ANY(:starts))"
+    )
+
+
+async def what_followed(session: AsyncSession, event: dict[str, Any], *, limit: int = 1000) -> list[Row]:
+    """An event in full and those of its order and contact that came after it, oldest first."""
+    given = {"id": event["id"], "order_id": event["order_id"], "contact_id": event["contact_id"], "seq": event["seq"]}
+    found = (await session.execute(_FOLLOWED, given | {"limit": limit})).all()
+    contacts = await load_contacts(session, {row.contact_id for row in found if row.contact_id})
+    return [(*row, contacts.get(row.contact_id), False) for row in found]
+
+
+def past_event_facts(event: Known) -> dict[str, Any]:  # JSON
+    """The facts `event`, exactly as a run has them."""
+    return event_facts(
+        {
+            "snapshot": event.snapshot,
+            "params": event.params,
+            "order_id": event.order_id,
+            "contact_id": event.contact_id,
+            "event_type": event.type,
+            "event_key": event.key,
+            "occurred_at": event.occurred_at,
+        }
+    )
