@@ -10,6 +10,16 @@ from store.tables.intake import ConnectorDelivery, OrderImport
 from store.tables.message import Message
 from store.tables.order import Order
 from store.tables.run import Decision, Run, StepResult
+from store.tables.segment import (
+    ContactRfm,
+    DailyFigure,
+    FigureZone,
+    RegularLaunch,
+    RfmMove,
+    Segment,
+    SegmentMember,
+    TouchedContact,
+)
 
 __all__ = [
     "METADATA",
@@ -22,16 +32,24 @@ __all__ = [
     "ContactIdentity",
     "ContactMerge",
     "ContactMergeMove",
+    "ContactRfm",
+    "DailyFigure",
     "Decision",
     "EventBatch",
+    "FigureZone",
     "Message",
     "Order",
     "OrderEvent",
     "OrderImport",
+    "RegularLaunch",
+    "RfmMove",
     "Run",
+    "Segment",
+    "SegmentMember",
     "StepResult",
     "StoredAnswer",
     "Suppression",
     "TemplateRow",
     "TemplateVersion",
+    "TouchedContact",
 ]

@@ -1,0 +1,146 @@
+"""Segments and who is in them. Every change of membership is an event, in the same transaction."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from core.errors import ConflictError, NotFoundError
+from store.custom_events import NewEvent, record_events
+from store.tables import Segment, SegmentMember
+from store.tables.segment import SegmentKind
+
+ENTERED = "segmentEntered"
+LEFT = "segmentLeft"
+
+_ADD = text("""
+    INSERT INTO segment_member (segment_id, contact_id, source)
+    SELECT :segment, c.id, :source FROM contact c
+    WHERE c.id = ANY(CAST(:contacts AS uuid[])) AND c.deleted_at IS NULL AND c.merged_into IS NULL
+    ON CONFLICT DO NOTHING RETURNING contact_id
+""")
+
+
+async def add_members(
+    session: AsyncSession, segment: str, contact_ids: Sequence[UUID], *, source: str, depth: int = 0
+) -> list[UUID]:
+    """Who became a member; who was one already, is deleted or unknown, is left out.
+
+    A segment that does not exist is made. Records `segmentEntered`, `depth` automations away from the outside.
+    Raises ConflictError for a dynamic segment.
+    """
+    await session.execute(
+        text("INSERT INTO segment (name, kind) VALUES (:name, 'static') ON CONFLICT DO NOTHING"), {"name": segment}
+    )
+    row = await _static(session, segment)
+    given = {"segment": row.id, "contacts": list(contact_ids), "source": source}
+    changed = list(await session.scalars(_ADD, given))
+    await record_changes(session, ENTERED, segment, changed, depth=depth)
+    return changed
+
+
+async def remove_members(
+    session: AsyncSession, segment: str, contact_ids: Sequence[UUID], *, depth: int = 0
+) -> list[UUID]:
+    """Who was a member and is one no longer. Records `segmentLeft`.
+
+    Raises NotFoundError, and ConflictError for a dynamic segment.
+    """
+    row = await _static(session, segment)
+    statement = (
+        delete(SegmentMember)
+        .where(col(SegmentMember.segment_id) == row.id, col(SegmentMember.contact_id).in_(contact_ids))
+        .returning(col(SegmentMember.contact_id))
+    )
+    changed = list(await session.scalars(statement))
+    await record_changes(session, LEFT, segment, changed, depth=depth)
+    return changed
+
+
+async def segments_of(session: AsyncSession, contact_ids: Sequence[UUID]) -> dict[UUID, frozenset[str]]:
+    """The names of each contact's segments; every contact that was asked for is a key."""
+    found: dict[UUID, set[str]] = defaultdict(set)
+    statement = (
+        select(col(SegmentMember.contact_id), col(Segment.name))
+        .join(Segment, col(Segment.id) == col(SegmentMember.segment_id))
+        .where(col(SegmentMember.contact_id).in_(contact_ids))
+    )
+    for contact_id, name in await session.execute(statement):
+        found[contact_id].add(name)
+    return {contact_id: frozenset(found[contact_id]) for contact_id in contact_ids}
+
+
+async def record_changes(
+    session: AsyncSession, kind: str, segment: str, contact_ids: Sequence[UUID], *, depth: int = 0
+) -> None:
+    """The events of who entered or left."""
+    if contact_ids:
+        params = {"segment": segment}
+        events = [NewEvent(kind, segment, params, contact_id=each, depth=depth) for each in contact_ids]
+        await record_events(session, "segments", events)
+
+
+async def find_segment(session: AsyncSession, name: str) -> Segment:
+    """The segment of this name. Raises NotFoundError."""
+    found = (await session.scalars(select(Segment).where(col(Segment.name) == name))).first()
+    if found is None:
+        raise NotFoundError("segment", name)
+    return found
+
+
+async def list_segments(session: AsyncSession) -> list[tuple[Segment, int]]:
+    """Every segment with how many members it has, by name."""
+    members = (
+        select(func.count()).where(col(SegmentMember.segment_id) == col(Segment.id)).correlate(Segment)
+    ).scalar_subquery()
+    rows = await session.execute(select(Segment, members).order_by(col(Segment.name)))
+    return [(segment, count) for segment, count in rows]
+
+
+async def put_segment(session: AsyncSession, name: str, definition: dict[str, Any] | None) -> Segment:  # Any: JSON
+    """Make a segment, or give a dynamic one another definition. Raises ConflictError when it is of the other kind."""
+    kind = SegmentKind.STATIC if definition is None else SegmentKind.DYNAMIC
+    found = (await session.scalars(select(Segment).where(col(Segment.name) == name).with_for_update())).first()
+    if found is None:
+        found = Segment(name=name, kind=kind, definition=definition)
+        session.add(found)
+    elif found.kind != kind:
+        raise ConflictError(f"the segment {name!r} is {found.kind}; delete it first to make it {kind}")
+    elif found.definition != definition:
+        found.definition = definition
+        found.updated_at = (await session.execute(select(func.now()))).scalar_one()
+        found.calculated_at = None
+    await session.flush()
+    return found
+
+
+async def delete_segment(session: AsyncSession, name: str) -> None:
+    """Take a segment away, with its memberships and without events. Raises NotFoundError."""
+    await session.delete(await find_segment(session, name))
+
+
+async def members(
+    session: AsyncSession, segment_id: UUID, *, after: UUID | None, limit: int
+) -> list[tuple[UUID, datetime, str]]:
+    """Members by their id, beginning after one: contact, since when, and from where."""
+    statement = (
+        select(col(SegmentMember.contact_id), col(SegmentMember.added_at), col(SegmentMember.source))
+        .where(col(SegmentMember.segment_id) == segment_id)
+        .order_by(col(SegmentMember.contact_id))
+        .limit(limit)
+    )
+    if after is not None:
+        statement = statement.where(col(SegmentMember.contact_id) > after)
+    return [(row[0], row[1], row[2]) for row in await session.execute(statement)]
+
+
+async def _static(session: AsyncSession, name: str) -> Segment:
+    found = await find_segment(session, name)
+    if found.kind != SegmentKind.STATIC:
+        raise ConflictError(f"the segment {name!r} is dynamic: its definition says who is in it")
+    return found
