@@ -167,7 +167,7 @@ class Admission:
 
     def _stop(self, run: OpenRun, event: Event, stop: Stop, why: dict[str, Any]) -> None:
         self.stops[run.id] = (stop, event["id"])
-        if (event["id"], run.automation_id) not in self._noted:
+        if not run.test and (event["id"], run.automation_id) not in self._noted:
             self._noted.add((event["id"], run.automation_id))
             self.decisions.append(
                 NewDecision(event["id"], run.automation_id, run.version_id, Outcome.STOPPED, why, run.id)

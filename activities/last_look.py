@@ -46,7 +46,7 @@ async def last_look(
     if stop := await find_stop(session, library, context, now):
         return Look(reason={"code": "run_stopped", "detail": stop.reason}, stop=stop)
     state = await lock_state(session, context.row["automation_id"])
-    if over := _over(context, state):
+    if not context.row["test"] and (over := _over(context, state)):
         return over
     if state != AutomationState.LIVE and not context.row["test"]:
         return Look(reason={"code": str(state)}, held=state == AutomationState.PAUSED)

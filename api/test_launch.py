@@ -16,6 +16,7 @@ from core.contracts import Launch, automation_run_id
 from core.errors import InvalidError, UnavailableError
 from core.launching import start_run
 from store import automations, runs, test_launches
+from store.audit import record_audit
 from store.session import Database
 from store.tables.run import RunState
 
@@ -70,6 +71,9 @@ async def _make(session: AsyncSession, name: str, wanted: TestIn, actor: str) ->
         event_id, event_type, order = event["id"], event["event_type"], event["event_key"]
     run_id = await test_launches.insert_test_run(
         session, automation_id=found.id, version_id=version.id, event_id=event_id, to=wanted.to
+    )
+    await record_audit(
+        session, actor=actor, action="automation.test", subject=f"automation:{found.name}", details={"run": str(run_id)}
     )
     note = None if event_type in types else f"{event_type} does not start this automation; it starts on {types}"
     launch = Launch(

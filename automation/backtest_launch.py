@@ -34,7 +34,7 @@ class Launches:
         if isinstance(self._unique, UniqueWithin):
             owner = event.contact_id if self._unique.per == "contact" else event.order_id
             last = self._last.get(owner) if owner is not None else None
-            if last is not None and last > unique_since(self._unique, event.at, self._zone):
+            if last is not None and last > unique_since(self._unique, event.occurred_at, self._zone):
                 return "within"
         else:
             key = self._key(event)
@@ -47,10 +47,11 @@ class Launches:
         if isinstance(self._unique, UniqueWithin):
             owner = event.contact_id if self._unique.per == "contact" else event.order_id
             if owner is not None:
-                self._last[owner] = event.at
+                self._last[owner] = max(event.occurred_at, self._last.get(owner, event.occurred_at))
                 self._noted += 1
                 if self._noted % _SWEEP_EVERY == 0:
                     since = unique_since(self._unique, event.at, self._zone)
+                    since = unique_since(self._unique, since, self._zone)  # twice: what is told late counts too
                     self._last = {one: at for one, at in self._last.items() if at > since}
             return
         key = self._key(event)

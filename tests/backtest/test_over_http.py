@@ -14,6 +14,7 @@ from sqlalchemy import text
 from cli.embedded_process import find_command
 from tests.builders import DELIVERED_REVIEW, an_order
 from tests.product import Product
+from tests.servers import SmtpServer
 
 _REVIEW = "Delivered, thank you and review request"
 
@@ -30,6 +31,19 @@ async def delivered(product: Product) -> list[dict[str, Any]]:
     await product.post(orders[2] | {"status": "CANCELLED"})
     await product.wait_for_run(orders[2], "stopped")
     return orders
+
+
+async def _command(product: Product, *arguments: object) -> str:
+    settings = product.settings
+    given = {name: str(getattr(settings, name)) for name in ("database_url", "temporal_address", "temporal_namespace")}
+    process = await asyncio.create_subprocess_exec(
+        find_command("ordercue"), *map(str, arguments),
+        env={f"ORDERCUE_{name.upper()}": value for name, value in given.items()} | {"COLUMNS": "200"},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, err = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == 0, err.decode()
+    return out.decode()
 
 
 async def _backtest(product: Product, **body: Any) -> dict[str, Any]:
@@ -89,14 +103,7 @@ async def test_the_command_prints_table_json_and_csv(product: Product, tmp_path:
     until = (datetime.now(UTC) + timedelta(days=30)).isoformat()
 
     async def run(*more: str) -> str:
-        process = await asyncio.create_subprocess_exec(
-            find_command("ordercue"), "backtest", file, "--from", "2026-01-01", "--to", until, *more,
-            env={"ORDERCUE_DATABASE_URL": product.settings.database_url, "COLUMNS": "200", "PATH": "/usr/bin:/bin"},
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        out, err = await asyncio.wait_for(process.communicate(), 60)
-        assert process.returncode == 0, err.decode()
-        return out.decode()
+        return await _command(product, "backtest", file, "--from", "2026-01-01", "--to", until, *more)
 
     table, as_json, as_csv = await asyncio.gather(run(), run("--json"), run("--csv"))
     assert "messages that a stop prevented" in table
@@ -152,3 +159,24 @@ async def test_a_simulation_of_a_draft_supposes_what_only_time_can_tell(product:
     body["assume"] = {"big": "then"}
     response = await product.http.post("/api/v1/automations/draft/simulate", json=body)
     assert (response.status_code, response.json()["field"]) == (400, "assume")
+
+
+async def test_the_commands_simulate_a_file_and_launch_a_test(
+    product: Product, delivered: list[dict[str, Any]], smtp_server: SmtpServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "review.yaml"
+    file.write_text(DELIVERED_REVIEW)
+    key = delivered[0]["externalOrderId"]
+    told = await _command(product, "automations", "simulate", file, "--order", key)
+    assert "Started: totalCost is 200, the rule asks for at least 20" in told
+    assert "Sends review by email" in told
+    event = tmp_path / "event.json"
+    event.write_text(json.dumps({"type": "orderDELIVERED", "order": {"externalOrderId": "A-1", "totalCost": 5}}))
+    told = await _command(product, "automations", "simulate", _REVIEW, "--event", event)
+    assert "Not matched: totalCost is 5, the rule asks for at least 20" in told
+    before = len(smtp_server.messages)
+    options = ("--to", "me@shop.example", "--skip-waits", "--json")
+    launched = json.loads(await _command(product, "automations", "test", _REVIEW, "--order", key, *options))
+    assert launched["test"] is True
+    mails = await smtp_server.wait_for(before + 2)
+    assert [mail["To"] for mail in mails[-2:]] == ["me@shop.example"] * 2

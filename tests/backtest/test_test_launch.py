@@ -62,7 +62,9 @@ async def test_a_pasted_event_is_tried_without_any_order_of_the_shop(product: Pr
     assert (await workflow.static_summary() or "").startswith("TEST · ")
     async with product.database.transaction() as session:
         counted = await session.scalar(text("SELECT count(*) FROM decision"))
+        audited = await session.scalar(text("SELECT actor FROM audit_log WHERE action = 'automation.test'"))
     assert counted == 0
+    assert audited.startswith("key:")
 
 
 async def test_a_paused_automation_can_be_tested_and_a_wrong_body_is_told(product: Product) -> None:
