@@ -7,7 +7,7 @@ from importlib.metadata import version as installed_version
 import typer
 from rich.console import Console
 
-from cli import automations, keys, orders, runs, servers, templates, trials
+from cli import automations, keys, orders, runs, servers, templates, trials, users
 from cli.backtest import backtest
 from cli.demo import demo
 from cli.dev import dev
@@ -19,6 +19,7 @@ app.command()(dev)
 app.command()(demo)
 app.command()(servers.api)
 app.command()(servers.worker)
+app.command()(servers.console)
 app.command()(servers.migrate)
 app.add_typer(keys.app, name="keys")
 automations.app.command("test")(trials.launch)
@@ -28,6 +29,7 @@ app.add_typer(automations.app, name="automations")
 app.add_typer(templates.app, name="templates")
 app.add_typer(orders.app, name="orders")
 app.add_typer(runs.app, name="runs")
+app.add_typer(users.app, name="users")
 
 
 @app.command()

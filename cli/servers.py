@@ -41,6 +41,25 @@ def worker() -> None:
     uvloop.run(_work(settings))
 
 
+def console(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; default ORDERCUE_CONSOLE_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; default ORDERCUE_CONSOLE_PORT.")] = None,
+) -> None:
+    """Serve the pages for operators and marketers until SIGTERM."""
+    from console.app import create_console  # noqa: PLC0415 - half a second that no other command needs
+
+    settings = read_settings()
+    _set_up_logging(settings)
+    uvicorn.run(
+        create_console(settings),
+        host=host or settings.console_host,
+        port=settings.console_port if port is None else port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+    )
+
+
 def migrate() -> None:
     """Bring the database to the current schema and Temporal to our search attributes and the sweep schedule."""
     settings = read_settings()

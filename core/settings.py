@@ -77,6 +77,15 @@ class Settings(BaseSettings):
     public_url: str = Field(default="http://localhost:8080", description="Address of the API as the world sees it.")
     max_body_bytes: int = Field(default=8 * 1024 * 1024, ge=1024, description="Largest request body, in bytes.")
 
+    # The console
+    console_host: str = Field(default="127.0.0.1", description="Address that the console listens on.")
+    console_port: int = Field(default=8090, ge=0, le=65535, description="Port of the console; 0 takes a free one.")
+    console_url: str = Field(default="http://localhost:8090", description="Address of the console as people open it.")
+    console_idle_minutes: int = Field(default=120, ge=1, le=10080, description="A session ends after so long unused.")
+    console_session_hours: int = Field(
+        default=24, ge=1, le=720, description="A session ends after so long in any case."
+    )
+
     # The account
     account_zone: Annotated[str, AfterValidator(_known_zone)] = Field(default="UTC", description="IANA time zone.")
     account_currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$", description="ISO 4217, for orders without one.")

@@ -51,6 +51,14 @@ async def find_order(session: AsyncSession, external_order_id: str) -> Order:
     return found
 
 
+async def get_order(session: AsyncSession, order_id: UUID) -> Order:
+    """One order by our id. Raises NotFoundError."""
+    found = await session.get(Order, order_id)
+    if found is None:
+        raise NotFoundError("order", str(order_id))
+    return found
+
+
 async def list_orders(
     session: AsyncSession, wanted: OrderFilter, *, after: OrderPlace | None, limit: int
 ) -> list[OrderRow]:

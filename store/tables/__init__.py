@@ -20,6 +20,8 @@ from store.tables.segment import (
     SegmentMember,
     TouchedContact,
 )
+from store.tables.run import Decision, Run
+from store.tables.user import SignInFailure, SignInLink, User, UserSession
 
 __all__ = [
     "METADATA",
@@ -47,9 +49,13 @@ __all__ = [
     "Segment",
     "SegmentMember",
     "StepResult",
+    "SignInFailure",
+    "SignInLink",
     "StoredAnswer",
     "Suppression",
     "TemplateRow",
     "TemplateVersion",
     "TouchedContact",
+    "User",
+    "UserSession",
 ]

@@ -1,0 +1,37 @@
+"""The console as an ASGI app of its own."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+from fastapi import FastAPI
+from nicegui import ui
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from console import pages, sign_in
+from console.guard import Guard, Holder
+from console.services import running_services
+from core.settings import Settings
+
+
+def create_console(settings: Settings) -> ASGIApp:
+    """The app; its services live as long as it runs. NiceGUI keeps its pages in one place a process: make one."""
+    holder = Holder()
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with running_services(settings) as services:
+            holder.set(services)
+            yield
+
+    app = FastAPI(title="Ordercue console", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    app.include_router(sign_in.router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).with_name("static")))
+    for module in iter_modules(pages.__path__):
+        import_module(f"{pages.__name__}.{module.name}")
+    ui.run_with(app, title="Ordercue", language="en-US", dark=None, show_welcome_message=False, reconnect_timeout=10)
+    app.add_middleware(Guard, services=holder)
+    return app

@@ -1,0 +1,102 @@
+"""Messages: the ledger, with states, reasons and what was sent."""
+
+from uuid import UUID
+
+from markupsafe import Markup
+
+from automation.reasons import message_sentence
+from console.markup import cards, document, filters, heading, link, moment, older, put, state, table
+from console.shell import page
+from console.text import tr
+from console.visit import Visit
+from core.errors import NotFoundError
+from store.ledger import find_message, list_messages
+from store.tables.message import MessageState
+
+_PAGE = 50
+
+
+@page("/messages", title="Messages")
+async def messages(visit: Visit) -> None:
+    """The list, newest runs first."""
+    query = visit.query
+    put(
+        filters(
+            {
+                "state": (tr("State"), [str(each) for each in MessageState]),
+                "channel": (tr("Channel"), None),
+                "text": (tr("Address"), None),
+            },
+            query,
+        )
+    )
+    async with visit.read() as session:
+        found = await list_messages(
+            session,
+            state=query.get("state"),
+            channel=query.get("channel"),
+            address=query.get("text"),
+            before=_uuid(query["cursor"]) if "cursor" in query else None,
+            limit=_PAGE + 1,
+        )
+    zone = visit.services.settings.zone
+    columns = [tr(name) for name in ("Message", "State", "Address", "Automation", "Why", "Updated")]
+    put(
+        table(
+            columns,
+            [
+                (
+                    link(f"/messages/{row['id']}", row["subject"] or row["template"]),
+                    state(row["state"]),
+                    row["address"],
+                    f"{row['automation']} › {row['step_id']}",
+                    message_sentence(row["state"], row["reason"]),
+                    moment(row["updated_at"], zone),
+                )
+                for row in found[:_PAGE]
+            ],
+            empty=tr("No such messages."),
+        ),
+        older("/messages", query, str(found[_PAGE - 1]["run_id"]) if len(found) > _PAGE else None),
+    )
+
+
+@page("/messages/{message_id}", title="Message")
+async def message(visit: Visit) -> None:
+    """One message as it was sent."""
+    async with visit.read() as session:
+        found = await find_message(session, _uuid(visit.path("message_id")))
+    zone = visit.services.settings.zone
+    content = found["content"] or {}
+    put(
+        cards(
+            {
+                tr("state"): state(found["state"]),
+                tr("to"): found["address"] or "–",
+                tr("channel"): found["channel"],
+                tr("attempts"): found["attempts"],
+                tr("sent"): moment(found["sent_at"], zone),
+                tr("order"): link(f"/orders/{found['order_id']}", found["event_key"]) if found["order_id"] else "–",
+                tr("run"): link(f"/runs/{found['run_id']}", str(found["run_id"])[-12:]),
+            }
+        ),
+        heading(message_sentence(found["state"], found["reason"])),
+    )
+    if not content:
+        put(Markup('<p class="oc-empty">{}</p>').format(tr("Nothing was rendered, or its content was erased.")))
+        return
+    put(heading(content.get("subject") or tr("Without a subject")))
+    if content.get("html"):  # an own origin without scripts, forms or network: a mail cannot reach the console
+        put(
+            Markup('<iframe class="oc" sandbox="" title="{}" srcdoc="{}"></iframe>').format(
+                tr("The message"), content["html"]
+            )
+        )
+    put(heading(tr("As text")), document(content.get("text") or ""))
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFoundError("message", text) from None
