@@ -23,7 +23,8 @@ demo: $(STAMP) ## the whole way of an order on this machine, from HTTP to the ma
 run: $(STAMP) ## the stack in the foreground, data under .ordercue/
 	@$(BIN)/ordercue dev
 
-test: $(STAMP) ## the whole suite on real PostgreSQL, Temporal and SMTP
+test: $(STAMP) ## the whole suite on real PostgreSQL, Temporal, SMTP and Chromium
+	@sh .ci/chromium
 	@$(BIN)/pytest -n 2 --dist loadgroup
 
 check: $(STAMP) ## ruff, mypy, import-linter

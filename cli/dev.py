@@ -14,7 +14,7 @@ from cli.ports import Ports, free_port
 from cli.stack import Stack
 from cli.stack_ready import Ready
 
-_USUAL = Ports(api=8080, temporal=7233, temporal_ui=8233, smtp=1025, mailbox=8025)
+_USUAL = Ports(api=8080, temporal=7233, temporal_ui=8233, smtp=1025, mailbox=8025, console=8090)
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -36,6 +36,7 @@ def dev(
     ] = None,
     smtp_port: Annotated[int | None, _port_option("the mailbox's SMTP", "ORDERCUE_SMTP_PORT", _USUAL.smtp)] = None,
     mailbox_port: Annotated[int | None, _port_option("the mailbox", "ORDERCUE_MAILBOX_PORT", _USUAL.mailbox)] = None,
+    console_port: Annotated[int | None, _port_option("the console", "ORDERCUE_CONSOLE_PORT", _USUAL.console)] = None,
     ready_file: Annotated[
         Path | None,
         typer.Option(
@@ -43,7 +44,7 @@ def dev(
         ),
     ] = None,
 ) -> None:
-    """Run PostgreSQL, Temporal, a mailbox, the API and a worker here until Ctrl-C; nothing else is needed.
+    """Run PostgreSQL, Temporal, a mailbox, the API, the console and a worker here until Ctrl-C; nothing else is needed.
 
     Exit codes: 0 after Ctrl-C or SIGTERM, 128 + signal when that came before everything answered, 1 when a part failed.
     """
@@ -53,6 +54,7 @@ def dev(
         temporal_ui=_usual_if_free(temporal_ui_port, _USUAL.temporal_ui),
         smtp=_usual_if_free(smtp_port, _USUAL.smtp),
         mailbox=_usual_if_free(mailbox_port, _USUAL.mailbox),
+        console=_usual_if_free(console_port, _USUAL.console),
     )
     raise typer.Exit(asyncio.run(_run(data_dir, ports, ready_file)))
 
@@ -75,7 +77,7 @@ async def _run(data_dir: Path, ports: Ports, ready_file: Path | None) -> int:
         async with stack:
             status.stop()
             answered = True
-            _show(console, stack.ready, data_dir)
+            _show(console, stack.ready, data_dir, await stack.sign_in_link())
             await stack.watch()
     except asyncio.CancelledError:
         if not received:
@@ -101,8 +103,9 @@ def cancel_on_signals() -> list[int]:
     return received
 
 
-def _show(console: Console, ready: Ready, data_dir: Path) -> None:
+def _show(console: Console, ready: Ready, data_dir: Path, link: str) -> None:
     rows = {
+        "Console": f"{link} (signs you in once)",
         "API": ready.api_url,
         "API key": ready.api_key,
         "Mailbox": ready.mailbox_url,

@@ -30,6 +30,7 @@ class Ports:
     temporal_ui: int = 0
     smtp: int = 0
     mailbox: int = 0
+    console: int = 0
 
     def claimed(self) -> "Ports":
         """Real ports. Raises ConfigurationError for one that is taken."""
@@ -39,6 +40,7 @@ class Ports:
             temporal_ui=claim_port(self.temporal_ui, "--temporal-ui-port"),
             smtp=claim_port(self.smtp, "--smtp-port"),
             mailbox=claim_port(self.mailbox, "--mailbox-port"),
+            console=claim_port(self.console, "--console-port"),
         )
 
 

@@ -1,4 +1,4 @@
-"""The whole of Ordercue on one machine: PostgreSQL, Temporal, a mailbox, the API and a worker, as child processes."""
+"""The whole of Ordercue on one machine: PostgreSQL, Temporal, a mailbox, and our own processes, as children."""
 
 import asyncio
 import os
@@ -19,9 +19,10 @@ from cli.ports import LOOPBACK, Ports
 from cli.stack_probes import opens, port_of, probes
 from cli.stack_ready import Ready, write_secret
 from cli.stack_service import Service
-from core.errors import ConfigurationError
+from core.errors import ConfigurationError, UnavailableError
 
 _START_SECONDS = 60.0
+_ADMIN = "dev@ordercue.test"
 _NOT_OURS = ("ORDERCUE_SMTP_USERNAME", "ORDERCUE_SMTP_PASSWORD", "ORDERCUE_TEMPORAL_API_KEY")
 """Settings of servers that the stack replaces by its own."""
 
@@ -104,7 +105,7 @@ class Stack:
         environment = product_environment(where, self._data_dir)
         self._progress("the schema")
         await self._migrate(environment)
-        self._progress("API, worker and mailbox")
+        self._progress("API, console, worker and mailbox")
         await self._start_services(where, environment)
         key = self._kept_key() or await self._new_key(environment)  # while the services start
         for name, (port, answers) in probes(where).items():
@@ -139,6 +140,7 @@ class Stack:
             database_url=await postgres.database("ordercue"),
             smtp_address=f"{LOOPBACK}:{ports.smtp}",
             mailbox_url=f"http://{LOOPBACK}:{ports.mailbox}",
+            console_url=f"http://{LOOPBACK}:{ports.console}",
             pids={},
         )
 
@@ -159,6 +161,7 @@ class Stack:
         commands: dict[str, list[str | Path]] = {  # stopped in reverse order: first no more orders come in
             "mailbox": [sys.executable, "-P", "-m", "cli.stack_mailbox", *ports, mails],
             "worker": [_ordercue(), "worker"],
+            "console": [_ordercue(), "console"],
             "api": [_ordercue(), "api"],
         }
         for name, command in commands.items():
@@ -170,6 +173,18 @@ class Stack:
     def _kept_key(self) -> str | None:
         """The key of the last start, which may be of a database that is gone, or revoked."""
         return self._key_file.read_text() if self._key_file.exists() else None
+
+    async def sign_in_link(self) -> str:
+        """A link that opens the console once, as the admin of this machine."""
+        environment = product_environment(self.ready, self._data_dir)
+        for command in (["link", _ADMIN], ["create", _ADMIN, "--role", "admin", "--link"]):
+            words: list[str | Path] = [_ordercue(), "users", *command, "--json"]
+            try:
+                output = await read_output("ordercue users", words, environment=environment)
+            except ChildFailedError:
+                continue  # the first start knows no such user yet
+            return str(orjson.loads(output)["link"])
+        raise UnavailableError("no sign-in link could be made; see `ordercue users`")
 
     async def _new_key(self, environment: Mapping[str, str]) -> str:
         command: list[str | Path] = [_ordercue(), "keys", "create", "--json", "--name", "dev"]
@@ -216,6 +231,9 @@ def product_environment(where: Ready, data_dir: Path) -> dict[str, str]:
         "ORDERCUE_API_HOST": LOOPBACK,
         "ORDERCUE_API_PORT": str(port_of(where.api_url)),
         "ORDERCUE_PUBLIC_URL": where.api_url,
+        "ORDERCUE_CONSOLE_HOST": LOOPBACK,
+        "ORDERCUE_CONSOLE_PORT": str(port_of(where.console_url)),
+        "ORDERCUE_CONSOLE_URL": where.console_url,
         "ORDERCUE_SMTP_HOST": LOOPBACK,
         "ORDERCUE_SMTP_PORT": str(port_of(where.smtp_address)),
         "ORDERCUE_SMTP_TLS": "none",

@@ -20,6 +20,7 @@ def probes(where: Ready) -> dict[str, tuple[int | None, Callable[[], Awaitable[b
     return {
         "mailbox": (port_of(where.mailbox_url), lambda: _is_ok(f"{where.mailbox_url}/api/messages")),
         "worker": (None, lambda: _has_worker(where.temporal_address)),
+        "console": (port_of(where.console_url), lambda: _is_ok(f"{where.console_url}/healthz")),
         "api": (port_of(where.api_url), lambda: _is_ok(f"{where.api_url}/readyz")),
     }
 

@@ -18,6 +18,7 @@ class Ready:
     database_url: str
     smtp_address: str
     mailbox_url: str
+    console_url: str
     pids: dict[str, int]
 
     def write(self, path: Path) -> None:

@@ -41,6 +41,7 @@ def page(path: str, *, title: str, role: Role = Role.VIEWER) -> Callable[[Build]
             ui.add_head_html(
                 '<link rel="stylesheet" href="/static/console.css"><script defer src="/static/console.js"></script>'
             )
+            ui.colors(primary="#1d4ed8", negative="#b91c1c", positive="#166534")  # white text on them can be read
             put(_bar(visit, path))
             with ui.element("main").classes("oc-main").props("id=main tabindex=-1"):
                 put(Markup("<h1>{}</h1>").format(tr(title)))

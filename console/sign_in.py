@@ -25,7 +25,8 @@ _PAGE = Markup("""<!doctype html><html lang="en"><head><meta charset="utf-8"><ti
 <style>body{{font:16px/1.5 system-ui,sans-serif;display:grid;place-items:center;min-height:100vh;margin:0}}
 main{{width:min(22rem,90vw)}}label{{display:block;margin:.8rem 0 .2rem}}input{{width:100%;padding:.6rem;font:inherit;
 box-sizing:border-box}}button{{margin-top:1.2rem;width:100%;padding:.7rem;font:inherit;cursor:pointer;
-background:#1d4ed8;color:#fff;border:0;border-radius:.3rem}}[role=alert]{{border-left:4px solid #b91c1c;padding:.2rem .8rem}}</style></head>
+background:#1d4ed8;color:#fff;border:0;border-radius:.3rem}}[role=alert]{{border-left:4px solid #b91c1c;
+padding:.2rem .8rem}}</style></head>
 <body><main><h1>Ordercue</h1>{alert}{body}</main></body></html>""")
 _FORM = Markup("""<form method="post" action="/sign-in"><input type="hidden" name="next" value="{next}">
 <label for="email">{email_label}</label><input id="email" name="email" type="email" autocomplete="username" required

@@ -7,7 +7,7 @@ from tests.deployment import compose
 from tests.deployment.compose import MissingVariableError, services
 
 PASSWORD = "0123abcd"  # not a secret: of no server
-OURS = ("migrate", "api", "worker")
+OURS = ("migrate", "api", "console", "worker")
 JOBS = {"temporal-schema", "temporal-namespace", "migrate"}
 
 

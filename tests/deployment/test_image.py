@@ -46,7 +46,7 @@ def test_the_wheel_holds_every_module_and_migration(context: Path, tmp_path: Pat
     )
     with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
         packed = set(wheel.namelist())
-    packages = ("core", "store", "automation", "channels", "activities", "workflows", "api", "worker", "cli")
+    packages = ("core", "store", "automation", "channels", "activities", "workflows", "api", "console", "worker", "cli")
     modules = {str(path.relative_to(context)) for name in packages for path in (context / name).rglob("*.py")}
     assert modules <= packed
     assert "store/migrations/script.py.mako" in packed

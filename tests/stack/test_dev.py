@@ -41,7 +41,7 @@ async def running() -> AsyncIterator[DevProcess]:
 async def test_everything_answers_where_the_ready_file_says(running: DevProcess) -> None:
     ready = running.read_ready()
     assert running.ready_file.stat().st_mode & 0o777 == 0o600
-    assert set(ready.pids) == {"postgres", "temporal", "mailbox", "worker", "api"}
+    assert set(ready.pids) == {"postgres", "temporal", "mailbox", "worker", "api", "console"}
     assert all(psutil.pid_exists(pid) for pid in ready.pids.values())
     async with httpx.AsyncClient(trust_env=False) as http:
         for url in (f"{ready.api_url}/readyz", f"{ready.mailbox_url}/api/messages", ready.temporal_ui_url):

@@ -1,0 +1,143 @@
+"""The pages in a real browser, used as people use them."""
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, expect
+
+from store.tables.user import Role
+from tests.builders import an_order as order
+from tests.console.browser import Console, change_role
+from tests.product import Product
+
+pytestmark = pytest.mark.xdist_group("console")
+
+REVIEW = """
+name: Review
+start: { event: orderDELIVERED }
+steps:
+  - get_order: {}
+  - send: { id: thanks, channel: email, template: thanks }
+  - wait: { id: pause, for: 10d }
+  - send: { id: review, channel: email, template: thanks }
+"""
+HOSTILE = "<img src=x onerror=\"document.title='taken'\">{{ 7 * 7 }}<script>document.title='taken'</script>"
+
+
+async def test_an_operator_finds_why_no_review_request_came_and_stops_the_run(
+    console: Console, product: Product, browser: Browser
+) -> None:
+    await product.publish(REVIEW)
+    delivered = order(status="DELIVERED", phone="+380671234567")
+    await product.post(delivered)
+    await product.wait_for_run(delivered, "waiting")
+    async with console.open(browser, Role.OPERATOR) as page:
+        await page.goto(f"{console.url}/orders")
+        await page.keyboard.press("/")
+        await page.keyboard.type("067 123 45 67")
+        await page.keyboard.press("Enter")
+        await page.get_by_role("link", name=delivered["externalOrderId"]).click()
+        await expect(page.get_by_text("Waits at pause until")).to_be_visible()
+        await page.get_by_role("link", name="run", exact=True).click()
+        await page.get_by_role("button", name="Stop this run").click()
+        await expect(page.get_by_text("The run is stopped; it sends nothing more.")).to_be_visible()
+    stopped = await product.wait_for_run(delivered, "stopped")
+    assert stopped["stop"]["kind"] == "operator"
+
+
+async def test_who_lost_the_role_changes_nothing_from_a_page_that_is_still_open(
+    console: Console, product: Product, browser: Browser
+) -> None:
+    await product.publish(REVIEW)
+    delivered = order(status="DELIVERED")
+    await product.post(delivered)
+    run = await product.wait_for_run(delivered, "waiting")
+    async with console.open(browser, Role.OPERATOR) as page:
+        await page.goto(f"{console.url}/runs/{run['id']}")
+        await expect(page.get_by_role("button", name="Stop this run")).to_be_visible()
+        await change_role(product.database, "operator@example.com", Role.VIEWER)
+        await page.get_by_role("button", name="Stop this run").click()
+        await expect(page.get_by_text("This needs the role operator")).to_be_visible()
+        await page.reload()
+        await expect(page.get_by_role("heading", name="Messages")).to_be_visible()
+        await expect(page.get_by_role("button", name="Stop this run")).to_have_count(0)
+    await product.wait_for_run(delivered, "waiting")
+
+
+async def test_a_marketer_pauses_an_automation(console: Console, product: Product, browser: Browser) -> None:
+    await product.publish(REVIEW)
+    async with console.open(browser, Role.MARKETER) as page:
+        await page.goto(f"{console.url}/automations")
+        await page.get_by_role("link", name="Review").click()
+        await expect(page.locator("svg").first).to_be_visible()
+        await page.get_by_role("button", name="Pause").click()
+        await expect(page.get_by_text("Review is paused now.")).to_be_visible()
+    delivered = order(status="DELIVERED")
+    await product.post(delivered)
+    (decision,) = await product.wait_for(delivered, "decision", lambda found: len(found) == 1)
+    assert "waits until the automation is resumed" in decision["sentence"]
+
+
+async def test_text_of_orders_is_text_on_every_page(console: Console, product: Product, browser: Browser) -> None:
+    await product.publish(REVIEW.replace("Review", f"Review {HOSTILE[:40]}"))
+    hostile = order(status="DELIVERED", firstName=HOSTILE, storeId=HOSTILE, additionalInfo={"note": HOSTILE})
+    await product.post(hostile)
+    (message,) = await product.wait_for(hostile, "message", lambda found: [m["state"] for m in found] == ["sent"])
+    run = await product.wait_for_run(hostile, "waiting")
+    async with console.open(browser, Role.ADMIN) as page:
+        for path in await _paths(page, console, run_id=run["id"], message_id=message["id"]):
+            await page.goto(console.url + path)
+            await page.wait_for_load_state("networkidle")
+            assert "taken" not in await page.title(), path
+            assert await page.locator("img[src=x]").count() == 0, path
+        await page.goto(f"{console.url}/orders")
+        await expect(page.get_by_text("{{ 7 * 7 }}").first).to_be_visible()
+
+
+async def test_pages_have_no_serious_fault_for_assistive_technology(
+    console: Console, product: Product, browser: Browser
+) -> None:
+    await product.publish(REVIEW)
+    delivered = order(status="DELIVERED")
+    await product.post(delivered)
+    (message,) = await product.wait_for(delivered, "message", lambda found: [m["state"] for m in found] == ["sent"])
+    run = await product.wait_for_run(delivered, "waiting")
+    for scheme in ("light", "dark"):
+        async with console.open(browser, Role.ADMIN, color_scheme=scheme) as page:
+            for path in await _paths(page, console, run_id=run["id"], message_id=message["id"]):
+                await page.goto(console.url + path)
+                await page.wait_for_load_state("networkidle")
+                found = await Axe().run(page)
+                serious = [
+                    (one["id"], [node["html"][:200] for node in one["nodes"]])
+                    for one in found.response["violations"]
+                    if one["impact"] in {"serious", "critical"}
+                ]
+                assert serious == [], (scheme, path)
+
+
+async def test_what_does_not_exist_says_so_and_the_other_pages_go_on(console: Console, browser: Browser) -> None:
+    async with console.open(browser, Role.VIEWER) as page:
+        for path in (
+            "/orders/not-an-id",
+            "/runs/01a20c05-1181-730a-bf4c-4967edd2ec35",
+            "/messages/x",
+            "/automations/x",
+        ):
+            answer = await page.goto(console.url + path)
+            assert answer is not None
+            assert answer.status == 404, path
+            await expect(page.get_by_role("alert").first).to_contain_text("There is no such")
+        await page.goto(f"{console.url}/orders")
+        await expect(page.get_by_text("No such orders.")).to_be_visible()
+
+
+async def _paths(page: Page, console: Console, *, run_id: str, message_id: str) -> list[str]:
+    """Every page, each with something to show."""
+    await page.goto(f"{console.url}/orders")
+    order_path = await page.locator("table.oc tbody a").first.get_attribute("href")
+    await page.goto(f"{console.url}/automations")
+    automation_path = await page.locator("table.oc tbody a").first.get_attribute("href")
+    assert order_path
+    assert automation_path
+    lists = ["/", "/orders", "/automations", "/runs", "/messages"]
+    return [*lists, order_path, automation_path, f"/runs/{run_id}", f"/messages/{message_id}"]
