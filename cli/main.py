@@ -2,34 +2,38 @@
 
 import os
 import sys
+from importlib import import_module
 from importlib.metadata import version as installed_version
 
 import typer
 from rich.console import Console
 
-from cli import automations, keys, orders, runs, servers, templates, trials, users
-from cli.backtest import backtest
-from cli.demo import demo
-from cli.dev import dev
 from cli.output import Json, print_json
 from core.errors import OrdercueError
 
+_COMMANDS = {
+    "dev": "cli.dev:dev",
+    "demo": "cli.demo:demo",
+    "api": "cli.servers:api",
+    "worker": "cli.servers:worker",
+    "console": "cli.servers:console",
+    "migrate": "cli.servers:migrate",
+    "keys": "cli.keys:app",
+    "users": "cli.users:app",
+    "automations": "cli.trials:app",
+    "backtest": "cli.backtest:backtest",
+    "templates": "cli.templates:app",
+    "orders": "cli.orders:app",
+    "runs": "cli.runs:app",
+}
+"""Where each command is. Only the one that is called is imported: all of them together take seconds."""
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-app.command()(dev)
-app.command()(demo)
-app.command()(servers.api)
-app.command()(servers.worker)
-app.command()(servers.console)
-app.command()(servers.migrate)
-app.add_typer(keys.app, name="keys")
-automations.app.command("test")(trials.launch)
-automations.app.command("simulate")(trials.walk)
-app.command()(backtest)
-app.add_typer(automations.app, name="automations")
-app.add_typer(templates.app, name="templates")
-app.add_typer(orders.app, name="orders")
-app.add_typer(runs.app, name="runs")
-app.add_typer(users.app, name="users")
+
+
+@app.callback()
+def ordercue() -> None:
+    """Order events become timely messages, durably."""
 
 
 @app.command()
@@ -54,6 +58,7 @@ def main() -> None:
 
 def _run() -> int:
     try:
+        _load(sys.argv[1:])
         app()
     except OrdercueError as error:
         Console(stderr=True, soft_wrap=True).print(f"ordercue: {error}", markup=False, highlight=False)
@@ -61,3 +66,16 @@ def _run() -> int:
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else int(done.code is not None)
     return 0
+
+
+def _load(arguments: list[str]) -> None:
+    """Register the command that is called, or all of them for the help and for a name that is unknown."""
+    wanted = next((one for one in arguments if not one.startswith("-")), None)
+    names = [wanted] if wanted in _COMMANDS else [] if wanted == "version" else list(_COMMANDS)
+    for name in names:
+        module, _, attribute = _COMMANDS[name].partition(":")
+        found = getattr(import_module(module), attribute)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)

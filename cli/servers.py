@@ -9,12 +9,9 @@ import typer
 import uvicorn
 import uvloop
 
-from api.app import create_app
 from cli.schedule import ensure_retention_schedule, ensure_sweep_schedule
 from core.settings import Settings, read_settings
 from core.temporal import connect, register_search_attributes
-from store.schema import upgrade
-from worker.main import run_worker
 
 
 def api(
@@ -22,6 +19,8 @@ def api(
     port: Annotated[int | None, typer.Option(help="Port; default ORDERCUE_API_PORT.")] = None,
 ) -> None:
     """Serve the HTTP API until SIGTERM."""
+    from api.app import create_app  # noqa: PLC0415 - each process loads its own houses alone
+
     settings = read_settings()
     _set_up_logging(settings)
     uvicorn.run(
@@ -68,6 +67,8 @@ def migrate() -> None:
 
 
 async def _work(settings: Settings) -> None:
+    from worker.main import run_worker  # noqa: PLC0415 - as above
+
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -76,6 +77,8 @@ async def _work(settings: Settings) -> None:
 
 
 async def _migrate(settings: Settings) -> None:
+    from store.schema import upgrade  # noqa: PLC0415 - as above
+
     await upgrade(settings.database_url)
     client = await connect(settings)
     await register_search_attributes(client)

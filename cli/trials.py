@@ -14,6 +14,7 @@ from api.simulation import simulate_on
 from api.test_launch import TestLaunched, launch_test
 from api.trial_body import SimulateIn, TestIn, TrialIn
 from automation.definition import definition_json, load_definition
+from cli.automations import app
 from cli.output import Json, print_json, print_rows
 from cli.session import in_transaction
 from core.document import load_json
@@ -30,6 +31,7 @@ EventFile = Annotated[
 ]
 
 
+@app.command("test")
 def launch(
     name: Annotated[str, typer.Argument(help="Name or id of the automation.")],
     *,
@@ -61,6 +63,7 @@ def launch(
         print(f"Note: {launched.note}.")
 
 
+@app.command("simulate")
 def walk(
     automation: Annotated[str, typer.Argument(help="A YAML or JSON file, or the name or id of an automation.")],
     *,

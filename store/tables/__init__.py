@@ -20,7 +20,6 @@ from store.tables.segment import (
     SegmentMember,
     TouchedContact,
 )
-from store.tables.run import Decision, Run
 from store.tables.user import SignInFailure, SignInLink, User, UserSession
 
 __all__ = [
@@ -48,9 +47,9 @@ __all__ = [
     "Run",
     "Segment",
     "SegmentMember",
-    "StepResult",
     "SignInFailure",
     "SignInLink",
+    "StepResult",
     "StoredAnswer",
     "Suppression",
     "TemplateRow",
