@@ -77,7 +77,7 @@ async def _run(data_dir: Path, ports: Ports, ready_file: Path | None) -> int:
         async with stack:
             status.stop()
             answered = True
-            _show(console, stack.ready, data_dir, await stack.sign_in_link())
+            _show(console, stack.ready, data_dir, stack.sign_in_link)
             await stack.watch()
     except asyncio.CancelledError:
         if not received:

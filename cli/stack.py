@@ -19,7 +19,7 @@ from cli.ports import LOOPBACK, Ports
 from cli.stack_probes import opens, port_of, probes
 from cli.stack_ready import Ready, write_secret
 from cli.stack_service import Service
-from core.errors import ConfigurationError, UnavailableError
+from core.errors import ConfigurationError
 
 _START_SECONDS = 60.0
 _ADMIN = "dev@ordercue.test"
@@ -66,6 +66,7 @@ class Stack:
         self._exits = AsyncExitStack()
         self._servers: dict[str, Child] = {}
         self._services: dict[str, Service] = {}
+        self.sign_in_link = ""
         self.ready: Ready
         """Set once the block is entered."""
 
@@ -108,6 +109,7 @@ class Stack:
         self._progress("API, console, worker and mailbox")
         await self._start_services(where, environment)
         key = self._kept_key() or await self._new_key(environment)  # while the services start
+        self.sign_in_link = await self._sign_in_link(environment)
         for name, (port, answers) in probes(where).items():
             await self._services[name].child.wait_until(answers, seconds=_START_SECONDS, port=port)
         if not await opens(where.api_url, key):
@@ -174,17 +176,10 @@ class Stack:
         """The key of the last start, which may be of a database that is gone, or revoked."""
         return self._key_file.read_text() if self._key_file.exists() else None
 
-    async def sign_in_link(self) -> str:
+    async def _sign_in_link(self, environment: Mapping[str, str]) -> str:
         """A link that opens the console once, as the admin of this machine."""
-        environment = product_environment(self.ready, self._data_dir)
-        for command in (["link", _ADMIN], ["create", _ADMIN, "--role", "admin", "--link"]):
-            words: list[str | Path] = [_ordercue(), "users", *command, "--json"]
-            try:
-                output = await read_output("ordercue users", words, environment=environment)
-            except ChildFailedError:
-                continue  # the first start knows no such user yet
-            return str(orjson.loads(output)["link"])
-        raise UnavailableError("no sign-in link could be made; see `ordercue users`")
+        words: list[str | Path] = [_ordercue(), "users", "link", _ADMIN, "--create", "admin", "--json"]
+        return str(orjson.loads(await read_output("ordercue users link", words, environment=environment))["link"])
 
     async def _new_key(self, environment: Mapping[str, str]) -> str:
         command: list[str | Path] = [_ordercue(), "keys", "create", "--json", "--name", "dev"]

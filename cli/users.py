@@ -46,11 +46,19 @@ def create(
 
 
 @app.command("link")
-def link_(email: Email, *, json: Json = False) -> None:
+def link_(
+    email: Email,
+    *,
+    create: Annotated[Role | None, typer.Option(help="Make the user with this role where there is none.")] = None,
+    json: Json = False,
+) -> None:
     """Print a link that signs this user in once, within 30 minutes."""
 
     async def work(session: AsyncSession) -> str:
-        user = await users.get_user(session, email)
+        user = await users.find_user(session, email)
+        if user is None and create is not None:
+            user = await users.create_user(session, _address(email), create, None)
+        user = user or await users.get_user(session, email)
         return await users.make_link(session, user.id, datetime.now(UTC))
 
     link = _link(in_transaction(work))
