@@ -152,44 +152,6 @@ _FOLLOW = (
     _function("update", _DIFFERENCE),
     _function("delete", f"SELECT -1 AS sign, {_COLUMNS} FROM old_rows"),  # noqa: S608 (constants)
 )
-_ALL_DAYS)
-
-
-_TRIGGERS = {
-    "INSERT": "NEW TABLE AS new_rows",
-    "UPDATE": "OLD TABLE AS old_rows NEW TABLE AS new_rows",
-    "DELETE": "OLD TABLE AS old_rows",
-}
-
-_KEY = "(date AT TIME ZONE (SELECT zone FROM figure_zone))::date, store_id, source, currency, status"
-_COLUMNS = "id, contact_id, date, store_id, source, currency, status, total_cost"
-
-
-def _function(event: str, changed: str) -> str:
-    return f"""
-CREATE FUNCTION follow_order_{event}() RETURNS trigger LANGUAGE plpgsql AS $body$
-BEGIN
-    INSERT INTO touched_contact (contact_id)
-    SELECT DISTINCT contact_id FROM ({changed}) AS changed WHERE contact_id IS NOT NULL;
-    INSERT INTO daily_figure (day, store_id, source, currency, status, orders, total)
-    SELECT {_KEY}, sum(sign), sum(sign * total_cost) FROM ({changed}) AS changed
-    GROUP BY 1, 2, 3, 4, 5 HAVING sum(sign) <> 0 OR sum(sign * total_cost) <> 0;
-    RETURN NULL;
-END $body$;
-"""  # noqa: S608 (constants)
-
-
-# Only what changed in a column that some figure reads: a change of a name touches nothing.
-_DIFFERENCE = f"""
-    SELECT 1 AS sign, n.* FROM (SELECT {_COLUMNS} FROM new_rows EXCEPT SELECT {_COLUMNS} FROM old_rows) n
-    UNION ALL
-    SELECT -1, o.* FROM (SELECT {_COLUMNS} FROM old_rows EXCEPT SELECT {_COLUMNS} FROM new_rows) o
-"""  # noqa: S608 (constants)
-_FOLLOW = (
-    _function("insert", f"SELECT 1 AS sign, {_COLUMNS} FROM new_rows")  # noqa: S608 (constants)
-    + _function("update", _DIFFERENCE)
-    + _function("delete", f"SELECT -1 AS sign, {_COLUMNS} FROM old_rows")  # noqa: S608 (constants)
-)
 _ALL_DAYS = f"""
     INSERT INTO daily_figure (day, store_id, source, currency, status, orders, total)
     SELECT {_KEY}, count(*), sum(total_cost) FROM "order" GROUP BY 1, 2, 3, 4, 5
