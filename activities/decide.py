@@ -11,11 +11,13 @@ from temporalio import activity
 
 from activities.admission import Admission, Event, Wanted
 from activities.library import Library, Recent
+from activities.waking import wake
 from automation.interpreter import Flow
 from automation.matching import Listeners, dedupe_key, match_start
 from automation.reasons import Code, reason
 from core.contracts import Batches, Decided
 from store import admission, decisions, events, runs
+from store.arrivals import arrivals
 from store.automations import Live, live_automations
 from store.decisions import NewDecision
 from store.facts import facts_at_event, load_contacts
@@ -65,9 +67,10 @@ class DecideActivities:
             await runs.end_unstarted(session, batches.batch_ids, now)
             started = len(await runs.launches(session, batches.batch_ids))
             stopped = len(await runs.stop_signals(session, batches.batch_ids))
-            if not started and not stopped:
+            woken = len(await arrivals(session, batches.batch_ids))
+            if not started and not stopped and not woken:
                 await events.mark_done(session, batches.batch_ids, now)
-        return Decided(started=started, stopped=stopped)
+        return Decided(started=started, stopped=stopped, woken=woken)
 
     async def _decide(
         self, session: AsyncSession, undecided: Sequence[Event], live: Sequence[Live], now: datetime
@@ -106,6 +109,7 @@ class DecideActivities:
                 world.stop_by(event)
             for one in matched.wanted.get(event["id"], ()):
                 world.admit(one)
+        world.decisions.extend(await wake(session, self.library, undecided, facts, world.stops.keys()))
         await _store(session, world)
 
     def _match(

@@ -15,8 +15,10 @@ from activities.library import Library
 from automation.definition import definition_json
 from automation.interpreter import Flow
 from core.contracts import (
+    ARRIVED_SIGNAL,
     RESUME_SIGNAL,
     STOP_SIGNAL,
+    Arrived,
     AutomationRef,
     Batches,
     Contract,
@@ -27,6 +29,7 @@ from core.contracts import (
 )
 from core.launching import start_run
 from store import events, runs
+from store.arrivals import arrivals
 from store.session import Database
 
 _AT_ONCE = 16
@@ -54,12 +57,14 @@ class DispatchActivities:
         async with self.database.transaction() as session:
             launches = await runs.launches(session, batches.batch_ids)
             signals = await runs.stop_signals(session, batches.batch_ids)
+            arrived = await arrivals(session, batches.batch_ids)
             flows = await self.library.flows(session, {row.version_id for row in launches})
         await self._start_all(launches, flows)
         await each_of(signals, self._signal)
+        await each_of(arrived, self._arrive)
         async with self.database.transaction() as session:
             await events.mark_done(session, batches.batch_ids, datetime.now(UTC))
-        return Dispatched(started=len(launches), signalled=len(signals))
+        return Dispatched(started=len(launches), signalled=len(signals) + len(arrived))
 
     @activity.defn
     async def release(self, automation: AutomationRef) -> Dispatched:
@@ -118,6 +123,10 @@ class DispatchActivities:
 
     async def _signal(self, row: Any) -> None:  # Any: a row of runs.stop_signals
         await signal_stop(self.client, row.id, Stop.model_validate(row.stop))
+
+    async def _arrive(self, row: Any) -> None:  # Any: a row of arrivals
+        come = Arrived(step_id=row.awaited_step, event_id=row.event_id, event_type=row.event_type)
+        await signal_run(self.client, row.id, ARRIVED_SIGNAL, come)
 
 
 async def signal_stop(client: Client, run_id: UUID, stop: Stop) -> None:

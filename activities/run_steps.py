@@ -8,13 +8,17 @@ from temporalio.exceptions import ApplicationError
 from activities.library import Library
 from activities.stopping import find_stop
 from automation.choices import choose
-from automation.interpreter import Wait
+from automation.interpreter import GetOrder, Wait
+from automation.template import fill
 from automation.waits import due
-from core.contracts import Adoption, At, Chosen, Ended, Loaded, Planned
+from core.contracts import NO_ORDER, Adoption, At, Chosen, Ended, Loaded, Moved, Planned
 from core.settings import Settings
 from store import runs
+from store.facts import event_facts
 from store.run_context import load_run, run_facts
+from store.seen_order import find_order, set_seen_order
 from store.session import Database
+from store.step_results import record_results
 from store.tables.run import RunState
 
 
@@ -34,7 +38,22 @@ class RunActivities:
             if stop := await find_stop(session, self.library, context, at.now):
                 return Loaded(stop=stop)
             await runs.set_step(session, at.run_id, at.step_id)
-            return Loaded(order_version=context.order_version)
+            effect = (await self.library.flow(session, context.version_id)).effect(at.step_id)
+            step = effect.step if isinstance(effect, GetOrder) else None
+            if step is None or not (step.order_id or step.external_id or context.row["order_id"] is None):
+                if context.row["seen_order_id"] is not None:
+                    await set_seen_order(session, at.run_id, None)
+                return Loaded(order_version=context.order_version)
+            params = event_facts(context.row)
+            found = await find_order(
+                session,
+                order_id=fill(step.order_id, params) if step.order_id else None,
+                external_id=fill(step.external_id, params) if step.external_id else None,
+                contact_id=context.row["contact_id"],
+            )
+            await set_seen_order(session, at.run_id, found.id if found else None)
+            await record_results(session, at.run_id, {at.step_id: {"found": found is not None}})
+            return Loaded(order_version=found.version if found else NO_ORDER)
 
     @activity.defn
     async def choose(self, at: At) -> Chosen:
@@ -48,6 +67,7 @@ class RunActivities:
             facts = await run_facts(session, context, order_version=at.order_version, now=at.now)
             contact = str(context.row["contact_id"] or context.id)
             path = choose(flow, at.step_id, facts, contact_key=contact)
+            await record_results(session, at.run_id, {one.step_id: {"branch": one.branch} for one in path.choices})
             return Chosen(path=path.pairs)
 
     @activity.defn
@@ -67,6 +87,7 @@ class RunActivities:
                 at.now,
                 contact_zone=facts["contact"].get("timeZone"),
                 account_zone=self.settings.account_zone,
+                account_country=self.settings.account_country,
                 facts=facts,
             )
             await runs.set_step(session, at.run_id, at.step_id, planned.at)
@@ -77,6 +98,12 @@ class RunActivities:
         """From now on the run is one of another version."""
         async with self.database.transaction() as session:
             await runs.set_version(session, adoption.run_id, adoption.version_id)
+
+    @activity.defn
+    async def move_wait(self, moved: Moved) -> None:
+        """An operator gave a wait another due moment."""
+        async with self.database.transaction() as session:
+            await runs.set_step(session, moved.run_id, moved.step_id, moved.due_at)
 
     @activity.defn
     async def finish_run(self, ended: Ended) -> str:

@@ -12,6 +12,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from activities.heartbeats import heartbeats
 from activities.last_look import last_look
 from activities.library import Library
+from activities.send_window import opening
 from automation.action_steps import SendStep
 from automation.interpreter import Flow, Send
 from automation.template import Rendered, TemplateError
@@ -95,6 +96,12 @@ class SendActivities:
                 await messages.record(session, row.id, MessageState.SKIPPED, now=now, reason=look.reason)
                 return Sent(state=MessageState.SKIPPED, reason=(look.reason or {}).get("code"), stop=look.stop)
             facts = await run_facts(session, context, order_version=at.order_version, now=now)
+            opens = None if context.row["test"] else opening(step, self.settings, facts["contact"].get("timeZone"), now)
+            if opens is not None:
+                why = {"code": "outside_window", "until": opens.isoformat()}
+                await messages.record(session, row.id, MessageState.PENDING, now=now, reason=why)
+                await runs.set_step(session, at.run_id, at.step_id, opens)
+                return Sent(state=HELD, reason="outside_window", until=opens)
             try:
                 template = await self.library.template(session, step.template)
                 rendered = template.render(facts)

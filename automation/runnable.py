@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
-from automation.action_steps import GetOrderStep, SendStep
+from automation.action_steps import UpdateContactStep
 from automation.definition import Definition
 from automation.flow import Flow
 from automation.problems import Problem
-from automation.schedule import SendWindow
 
-_STEPS = frozenset({"get_order", "send", "wait", "if", "switch", "split", "stop"})
+_NOT_YET = frozenset({"add_to_segment", "remove_from_segment"})
+_IDENTITIES = frozenset({"id", "externalCustomerId", "email", "phone", "createdAt"})
 
 
 def not_runnable(definition: Definition) -> tuple[Problem, ...]:
-    """Everything in the definition that has to wait for a later version."""
+    """Everything in the definition that has to wait for a later version, or that a run may never do."""
     return tuple(_problems(definition))
 
 
@@ -21,9 +21,7 @@ def _problems(definition: Definition) -> Iterator[Problem]:
     if start.segment is not None:
         yield Problem("start.segment", "starting from a segment cannot be run yet; start on an event")
     for step in Flow(definition).steps.values():
-        if step.kind not in _STEPS:
-            yield Problem(step.id, f"{step.kind} cannot be run yet; known: {', '.join(sorted(_STEPS))}")
-        elif isinstance(step, SendStep) and isinstance(step.window, SendWindow):
-            yield Problem(step.id, "a window of its own cannot be run yet; put a wait with at before the send")
-        elif isinstance(step, GetOrderStep) and (step.order_id or step.external_id):
-            yield Problem(step.id, "another order than the event's cannot be loaded yet; leave order_id out")
+        if step.kind in _NOT_YET:
+            yield Problem(step.id, f"{step.kind} cannot be run yet; write a field with update_contact")
+        elif isinstance(step, UpdateContactStep) and (fixed := sorted(_IDENTITIES & set(step.set))):
+            yield Problem(step.id, f"{', '.join(fixed)} tells who the contact is; a step cannot set it")

@@ -15,6 +15,9 @@ from temporalio.common import SearchAttributeKey
 QUEUE = "ordercue"
 """Workflows and the activities that only touch PostgreSQL."""
 
+WEBHOOK_QUEUE = f"{QUEUE}-webhooks"
+"""Activities that call addresses of users: slow ones keep nothing else waiting."""
+
 PROCESS_WORKFLOW = "ProcessEvents"
 RUN_WORKFLOW = "AutomationRun"
 SWEEP_WORKFLOW = "Sweep"
@@ -26,6 +29,8 @@ RETENTION_WORKFLOW = "Retention"
 STOP_SIGNAL = "stop"
 RESUME_SIGNAL = "resume"
 MIGRATE_SIGNAL = "migrate"
+ARRIVED_SIGNAL = "arrived"
+MOVE_WAIT_UPDATE = "move_wait"
 """Names under which activities and the API start and signal workflows without importing them."""
 
 SWEEP_SCHEDULE_ID = "sweep"
@@ -118,11 +123,12 @@ class Decided(Contract):
 
     started: int = 0
     stopped: int = 0
+    woken: int = 0
 
     @property
     def dispatch(self) -> bool:
         """Whether there is anything to start or signal."""
-        return bool(self.started or self.stopped)
+        return bool(self.started or self.stopped or self.woken)
 
 
 class Dispatched(Contract):
@@ -183,6 +189,10 @@ class Stop(Contract):
     event_id: UUID | None = None
 
 
+NO_ORDER = 0
+"""As `order_version`: another order was asked for and there is none."""
+
+
 class Loaded(Contract):
     """Outcome of get_order."""
 
@@ -203,10 +213,47 @@ class Planned(Contract):
     due_at: datetime | None = None
     note: str = ""
     stop: Stop | None = None
+    arrived: bool = False
+    """Of a wait_for: what it waits for has come already."""
+
+
+class Arrived(Contract):
+    """The event that a run waits for has come."""
+
+    step_id: str
+    event_id: UUID
+    event_type: str
+
+
+class Waited(Contract):
+    """Which way a wait_for takes: `then` for an event, `else` for the timeout."""
+
+    branch: str = "else"
+    stop: Stop | None = None
+
+
+class Passed(Contract):
+    """Outcome of a step that leaves its result in PostgreSQL."""
+
+    stop: Stop | None = None
+
+
+class MoveWait(Contract):
+    """What an operator asks of a run that waits: to go on at a moment; None is at once."""
+
+    to: datetime | None = None
+
+
+class Moved(Contract):
+    """A wait is due at another moment."""
+
+    run_id: UUID
+    step_id: str
+    due_at: datetime
 
 
 HELD = "held"
-"""State in `Sent` while the automation is paused; the run waits for the signal `resume`."""
+"""State in `Sent` of a message that has to wait: until its window opens, else for the signal `resume`."""
 
 
 class Sent(Contract):
@@ -215,6 +262,8 @@ class Sent(Contract):
     state: str
     reason: str | None = None
     stop: Stop | None = None
+    until: datetime | None = None
+    """When the allowed send time begins."""
 
 
 class Ended(Contract):

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.contracts import NO_ORDER
 from store.events import events_after
 from store.facts import event_facts, load_contacts, load_snapshot
 from store.runs import missing
@@ -16,6 +17,15 @@ _CONTEXT = text("""
     SELECT r.id, r.automation_id, r.version_id, r.event_seq, r.order_id, r.contact_id, r.state, r.stop, r.stop_event_id,
            r.created_at, r.due_at, v.drained_at, r.test, r.test_to,
            a.name AS automation_name, a.state AS automation_state,
+           r.awaited_step, r.awaited_after, r.awaited_event_id, r.seen_order_id, COALESCE(e.depth, 0) AS depth,
+           (SELECT jsonb_object_agg(one.step_id, one.result) FROM (
+                SELECT m.step_id, jsonb_build_object('state', m.state) AS result FROM message m WHERE m.run_id = r.id
+                UNION ALL
+                SELECT s.step_id, s.result || CASE WHEN got.id IS NULL THEN '{}'::jsonb ELSE jsonb_build_object('event',
+                    COALESCE(got.params, '{}'::jsonb) || jsonb_strip_nulls(jsonb_build_object(
+                        'type', got.event_type, 'key', got.event_key, 'status', got.snapshot ->> 'status'))) END
+                FROM step_result s LEFT JOIN order_event got ON got.id = s.event_id WHERE s.run_id = r.id
+           ) one) AS steps,
            o.version AS order_version, e.event_type, e.event_key, e.snapshot, e.params, e.occurred_at
     FROM run r JOIN automation a ON a.id = r.automation_id
     JOIN automation_version v ON v.id = r.version_id LEFT JOIN order_event e ON e.id = r.event_id
@@ -77,9 +87,11 @@ async def run_facts(
 ) -> dict[str, Any]:
     """What conditions and templates of this run see. The order is the one the run has seen, else the event's."""
     row = context.row
-    order = row["snapshot"]
-    if row["order_id"] is not None and order_version is not None:
-        order = await load_snapshot(session, row["order_id"], order_version) or order
+    order, order_id = row["snapshot"], row["seen_order_id"] or row["order_id"]
+    if order_version == NO_ORDER:
+        order = None
+    elif order_id is not None and order_version is not None:
+        order = await load_snapshot(session, order_id, order_version) or order
     contacts = await load_contacts(session, [row["contact_id"]] if row["contact_id"] else [])
     return {
         "order": order or {},
@@ -91,7 +103,7 @@ async def run_facts(
             "now": now.isoformat(),
             "test": row["test"],
         },
-        "steps": {},
+        "steps": row["steps"] or {},
     }
 
 

@@ -75,7 +75,7 @@ _AT_STEP = text("""
 """)
 _VERSION = text("UPDATE run SET version_id = :version_id WHERE id = :id")
 _END = text("""
-    UPDATE run SET state = :state, due_at = NULL, ended_at = :now,
+    UPDATE run SET state = :state, due_at = NULL, ended_at = :now, awaited_step = NULL,
         stop = COALESCE(stop, CAST(:stop AS jsonb)), stop_event_id = COALESCE(stop_event_id, :event_id)
     WHERE id = :id AND state IN ('pending', 'running', 'waiting') RETURNING id
 """)

@@ -5,10 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
+import httpx
 from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.backtesting import BacktestActivities
+from activities.call_webhook import WebhookActivities
+from activities.change import ChangeActivities
 from activities.decide import DecideActivities
 from activities.delete_orders import DeletionActivities
 from activities.dispatch import DispatchActivities
@@ -19,9 +22,11 @@ from activities.revise import ReviseActivities
 from activities.run_steps import RunActivities
 from activities.send_message import SendActivities
 from activities.sweep import SweepActivities
+from activities.wait_for_event import AwaitActivities
 from channels.base import Channel
 from channels.registry import build_channels
-from core.contracts import QUEUE, channel_queue
+from core.contracts import QUEUE, WEBHOOK_QUEUE, channel_queue
+from core.outgoing import guarded_client
 from core.settings import Settings
 from core.temporal import connect
 from store.session import Database, open_database
@@ -51,7 +56,9 @@ _GRACE = timedelta(seconds=30)
 """A stopping worker lets calls of providers come to their end, so that their outcome is known."""
 
 
-def build_workers(client: Client, database: Database, settings: Settings, channels: dict[str, Channel]) -> list[Worker]:
+def build_workers(
+    client: Client, database: Database, settings: Settings, channels: dict[str, Channel], http: httpx.AsyncClient
+) -> list[Worker]:
     """Workers for every queue. They run when entered or when `run` is awaited."""
     library = Library()
     interceptors = [QuietOutages()]
@@ -60,6 +67,8 @@ def build_workers(client: Client, database: Database, settings: Settings, channe
     dispatch = DispatchActivities(database, library, client, settings.release_per_second)
     revise = ReviseActivities(database, library, client)
     steps = RunActivities(database, library, settings)
+    change = ChangeActivities(database, library, client)
+    await_ = AwaitActivities(database, library, settings)
     sweep = SweepActivities(database, client, settings)
     main = Worker(
         client,
@@ -76,7 +85,11 @@ def build_workers(client: Client, database: Database, settings: Settings, channe
             steps.choose,
             steps.plan_wait,
             steps.adopt,
+            steps.move_wait,
             steps.finish_run,
+            await_.begin_wait_for,
+            await_.end_wait_for,
+            change.change,
             sweep.sweep,
             BacktestActivities(database, settings).backtest,
             DeletionActivities(database, client).delete_some_orders,
@@ -99,7 +112,15 @@ def build_workers(client: Client, database: Database, settings: Settings, channe
         )
         for name, channel in channels.items()
     ]
-    return [main, *senders]
+    webhooks = Worker(
+        client,
+        task_queue=WEBHOOK_QUEUE,
+        activities=[WebhookActivities(database, library, settings, http).call_webhook],
+        max_concurrent_activities=settings.worker_activities,
+        graceful_shutdown_timeout=_GRACE,
+        interceptors=interceptors,
+    )
+    return [main, webhooks, *senders]
 
 
 @asynccontextmanager
@@ -111,7 +132,8 @@ async def running_workers(client: Client, settings: Settings) -> AsyncIterator[N
         channels = build_channels(settings)
         for channel in channels.values():
             stack.push_async_callback(channel.close)
-        for worker in build_workers(client, database, settings, channels):
+        http = await stack.enter_async_context(guarded_client(settings))
+        for worker in build_workers(client, database, settings, channels, http):
             await stack.enter_async_context(worker)
         yield
 

@@ -1,19 +1,41 @@
 """AutomationRun: one launch of an automation for one event, from its first step to its end or its stop."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeAlias
 from uuid import UUID
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
+    from activities.call_webhook import WebhookActivities
+    from activities.change import ChangeActivities
     from activities.run_steps import RunActivities
     from activities.send_message import SendActivities
+    from activities.wait_for_event import AwaitActivities
     from automation.definition import Definition
-    from automation.interpreter import Choose, Cursor, End, Flow, GetOrder, Send, Wait
+    from automation.interpreter import Change, Choose, Cursor, End, Flow, GetOrder, Send, Wait, WaitFor, Webhook
     from automation.revision import goes_on
-    from core.contracts import HELD, Adoption, At, Ended, Launch, Migration, Stop, StopKind, channel_queue
+    from core.contracts import (
+        HELD,
+        WEBHOOK_QUEUE,
+        Adoption,
+        Arrived,
+        At,
+        Ended,
+        Launch,
+        Migration,
+        Moved,
+        MoveWait,
+        Stop,
+        StopKind,
+        channel_queue,
+    )
     from workflows import options
+
+Step: TypeAlias = GetOrder | Choose | Send | Wait | WaitFor | Change | Webhook
+_LONGEST = timedelta(days=5 * 366)
 
 
 @workflow.defn
@@ -30,6 +52,10 @@ class AutomationRun:
         self._due_at: datetime = workflow.now()
         self._stop: Stop | None = None
         self._resumed = False
+        self._asleep: str | None = None
+        """The step where it sleeps."""
+        self._moved: datetime | None = None
+        self._arrived: list[str] = []
         self._skip_waits = launch.skip_waits
 
     @workflow.run
@@ -44,30 +70,57 @@ class AutomationRun:
                 cursor = Cursor(self._flow, cursor.at)
             effect = cursor.effect
             workflow.set_current_details(f"{story}: at {effect.step_id}")
-            match effect:
-                case GetOrder():
-                    await self._get_order(effect)
-                    cursor = cursor.passed()
-                case Choose():
-                    cursor = cursor.follow(await self._choose(effect))
-                case Send():
-                    if await self._send(effect):
-                        cursor = cursor.passed()
-                case Wait():
-                    await self._wait(effect)
-                    cursor = Cursor(self._flow, cursor.at).passed()
-                case End(stopped=stopped):
-                    if stopped:
-                        self._stop = Stop(kind=StopKind.STEP, reason=_why(effect))
-                    break
-                case _:  # publishing refuses these; a run that has one all the same fails where people see it
-                    raise ApplicationError(f"this version cannot run {effect.step_id}", non_retryable=True)
+            if isinstance(effect, End):
+                if effect.stopped:
+                    self._stop = Stop(kind=StopKind.STEP, reason=_why(effect))
+                break
+            cursor = await self._pass(cursor, effect)
         return await self._end()
+
+    async def _pass(self, cursor: Cursor, effect: Step) -> Cursor:
+        """Do what a step asks for; where the run is then, in the version that it walks by then."""
+        match effect:
+            case Choose():
+                return cursor.follow(await self._choose(effect))
+            case WaitFor():
+                branch = await self._wait_for(effect)
+                return Cursor(self._flow, cursor.at).taken(branch)
+            case Send():
+                if not await self._send(effect):
+                    return Cursor(self._flow, cursor.at)
+            case GetOrder():
+                await self._get_order(effect)
+            case Wait():
+                await self._wait(effect)
+            case Change():
+                await self._change(effect)
+            case Webhook():
+                await self._call(effect)
+        return Cursor(self._flow, cursor.at).passed()
 
     @workflow.signal
     def stop(self, stop: Stop) -> None:
         """An event of a stop rule, or an operator, ends this run."""
         self._stop = self._stop or stop
+
+    @workflow.signal
+    def arrived(self, arrived: Arrived) -> None:
+        """The event that a step waits for has come."""
+        self._arrived.append(arrived.step_id)
+
+    @workflow.update
+    async def move_wait(self, move: MoveWait) -> datetime:
+        """An operator gives the wait another end; gives back when the run goes on."""
+        until = self._moved = move.to or workflow.now()
+        await workflow.wait_condition(lambda: self._moved is None or self._asleep is None)
+        return until
+
+    @move_wait.validator
+    def _sleeps(self, move: MoveWait) -> None:
+        if self._asleep is None or self._stop is not None:
+            raise ApplicationError("the run does not wait", type="NotWaiting")
+        if move.to is not None and move.to > workflow.now() + _LONGEST:
+            raise ApplicationError("a wait ends within 5 years", type="TooFar")
 
     @workflow.signal
     def resume(self) -> None:
@@ -95,18 +148,21 @@ class AutomationRun:
         )
         self._flow, self._version_id = flow, migration.version_id
 
+    def _heed(self, stop: Stop | None) -> None:
+        self._stop = self._stop or stop
+
     async def _get_order(self, effect: GetOrder) -> None:
         loaded = await workflow.execute_local_activity_method(
             RunActivities.get_order, self._at(effect.step_id), summary="the order as it is now", **options.DATABASE
         )
         self._order_version = loaded.order_version
-        self._stop = self._stop or loaded.stop
+        self._heed(loaded.stop)
 
     async def _choose(self, effect: Choose) -> tuple[tuple[str, str], ...]:
         chosen = await workflow.execute_local_activity_method(
             RunActivities.choose, self._at(effect.step_id), summary=f"which way at {effect.step_id}", **options.DATABASE
         )
-        self._stop = self._stop or chosen.stop
+        self._heed(chosen.stop)
         return chosen.path
 
     async def _send(self, effect: Send) -> bool:
@@ -119,41 +175,94 @@ class AutomationRun:
             summary=f"{effect.step_id}: {effect.step.template} by {effect.step.channel}",
             **options.SEND,
         )
-        self._stop = self._stop or sent.stop
+        self._heed(sent.stop)
         if sent.state != HELD or self._stop is not None:
             return True
+        if sent.until is not None:
+            await self._sleep(effect.step_id, sent.until)
+            return False
         workflow.set_current_details(f"{effect.step_id}: held, the automation is paused")
         await workflow.wait_condition(lambda: self._resumed or self._stop is not None or self._migration is not None)
         return False
 
     async def _wait(self, effect: Wait) -> None:
-        """A durable timer; a stop ends it at once."""
         planned = await workflow.execute_local_activity_method(
             RunActivities.plan_wait,
             self._at(effect.step_id),
             summary=f"due moment of {effect.step_id}",
             **options.DATABASE,
         )
-        self._stop = self._stop or planned.stop
+        self._heed(planned.stop)
         if self._stop is not None or planned.due_at is None:
             return
         self._due_at = planned.due_at
-        if self._skip_waits:
-            return
-        due = f"{effect.step_id}: due {planned.due_at:%Y-%m-%d %H:%M} UTC"
-        workflow.set_current_details(due)
-        while self._stop is None:
+        if not self._skip_waits:
+            self._due_at = await self._sleep(effect.step_id, planned.due_at)
+
+    async def _wait_for(self, effect: WaitFor) -> str:
+        """The branch: `then` for the event, `else` for the timeout. The database knows, the signal only wakes."""
+        step_id = effect.step_id
+        planned = await workflow.execute_local_activity_method(
+            AwaitActivities.begin_wait_for, self._at(step_id), summary=f"{step_id}: from now on", **options.DATABASE
+        )
+        self._heed(planned.stop)
+        if planned.due_at is not None and not planned.arrived and not self._skip_waits:
+            self._due_at = await self._sleep(step_id, planned.due_at, lambda: step_id in self._arrived)
+        if self._stop is not None:
+            return "else"
+        waited = await workflow.execute_local_activity_method(
+            AwaitActivities.end_wait_for, self._at(step_id), summary=f"whether it came to {step_id}", **options.DATABASE
+        )
+        self._heed(waited.stop)
+        if waited.branch == "then":
+            self._due_at = workflow.now()
+        return waited.branch
+
+    async def _sleep(self, step_id: str, until: datetime, awake: Callable[[], bool] = lambda: False) -> datetime:
+        """A durable timer that a stop, `awake` or an operator ends. Gives back when it was due."""
+        self._asleep, self._moved = step_id, None
+        while self._stop is None and not awake():
+            due = f"{step_id}: due {until:%Y-%m-%d %H:%M} UTC"
+            workflow.set_current_details(due)
             try:
                 await workflow.wait_condition(
-                    lambda: self._stop is not None or self._migration is not None,
-                    timeout=planned.due_at - workflow.now(),
+                    lambda: self._stop is not None or self._moved is not None or self._migration is not None or awake(),
+                    timeout=max(until - workflow.now(), timedelta()),
                     timeout_summary=due,
                 )
             except TimeoutError:
-                return
-            await self._adopt(effect.step_id)  # what is due stays due
+                break
+            await self._adopt(step_id)  # what is due stays due
+            if self._moved is not None:
+                until = self._moved
+                await workflow.execute_local_activity_method(
+                    RunActivities.move_wait,
+                    Moved(run_id=self._run_id, step_id=step_id, due_at=until),
+                    summary=f"an operator moved {step_id}",
+                    **options.DATABASE,
+                )
+                self._moved = None if self._moved == until else self._moved
+        self._asleep = None
+        return until
+
+    async def _change(self, effect: Change) -> None:
+        passed = await workflow.execute_local_activity_method(
+            ChangeActivities.change, self._at(effect.step_id), summary=effect.step_id, **options.DATABASE
+        )
+        self._heed(passed.stop)
+
+    async def _call(self, effect: Webhook) -> None:
+        passed = await workflow.execute_activity_method(
+            WebhookActivities.call_webhook,
+            self._at(effect.step_id),
+            task_queue=WEBHOOK_QUEUE,
+            summary=f"{effect.step_id}: a call",
+            **options.WEBHOOK,
+        )
+        self._heed(passed.stop)
 
     async def _end(self) -> str:
+        await workflow.wait_condition(workflow.all_handlers_finished)
         return await workflow.execute_local_activity_method(
             RunActivities.finish_run,
             Ended(run_id=self._run_id, now=workflow.now(), stop=self._stop),

@@ -34,6 +34,15 @@ DISPATCH: _Ordinary = {
 }
 """Many starts and signals, resumable."""
 
+WEBHOOK: _Local = {
+    "start_to_close_timeout": timedelta(seconds=90),
+    # without a limit: the activity itself gives up, by its age
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=30), backoff_coefficient=3
+    ),
+}
+"""One call of an address that a user wrote; it is awaited a minute at most."""
+
 SEND: _Ordinary = {
     "start_to_close_timeout": timedelta(minutes=10),
     "heartbeat_timeout": _UNSEEN,

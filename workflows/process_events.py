@@ -30,7 +30,7 @@ class ProcessEvents:
         done = await workflow.execute_activity_method(
             DispatchActivities.dispatch,
             batches,
-            summary=f"{decided.started} to start, {decided.stopped} to stop",
+            summary=f"{decided.started} to start, {decided.stopped} to stop, {decided.woken} to wake",
             **options.DISPATCH,
         )
         workflow.set_current_details(f"{done.started} started, {done.signalled} signalled")
