@@ -10,7 +10,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.heartbeats import heartbeats
-from activities.last_look import last_look
+from activities.last_look import Look, last_look
 from activities.library import Library
 from activities.send_window import opening
 from automation.action_steps import SendStep
@@ -89,12 +89,8 @@ class SendActivities:
             look = await last_look(
                 session, self.library, context, step=step, channel=channel, due_at=at.due_at, now=now
             )
-            if look.held:
-                await messages.record(session, row.id, MessageState.PENDING, now=now, reason=look.reason)
-                return Sent(state=HELD, reason="paused")
-            if look.stop or look.reason:
-                await messages.record(session, row.id, MessageState.SKIPPED, now=now, reason=look.reason)
-                return Sent(state=MessageState.SKIPPED, reason=(look.reason or {}).get("code"), stop=look.stop)
+            if look.held or look.stop or look.reason:
+                return await _forbidden(session, row, look, now)
             facts = await run_facts(session, context, order_version=at.order_version, now=now)
             opens = None if context.row["test"] else opening(step, self.settings, facts["contact"].get("timeZone"), now)
             if opens is not None:
@@ -141,6 +137,14 @@ class SendActivities:
                 category=ApplicationErrorCategory.BENIGN,  # told in the ledger; no stack trace in the log each time
             )
         return _sent(state, why)
+
+
+async def _forbidden(session: AsyncSession, row: Message, look: Look, now: datetime) -> Sent:
+    state = MessageState.PENDING if look.held else MessageState.SKIPPED
+    await messages.record(session, row.id, state, now=now, reason=look.reason)
+    if look.held:
+        return Sent(state=HELD, reason="paused")
+    return Sent(state=state, reason=(look.reason or {}).get("code"), stop=look.stop)
 
 
 def _send_step(flow: Flow, step_id: str) -> SendStep:

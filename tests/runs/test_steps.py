@@ -1,5 +1,6 @@
 """Each step does what the language says, in the whole product."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.builders import an_order
@@ -149,8 +150,6 @@ async def test_get_order_loads_the_order_that_the_event_names(product: Product, 
 
 async def test_a_message_outside_its_window_waits_until_it_opens(product: Product) -> None:
     """The window is open for one minute of the day, twelve hours from now."""
-    from datetime import UTC, datetime, timedelta
-
     opens = datetime.now(UTC) + timedelta(hours=12)
     closes = opens + timedelta(minutes=1)
     await product.publish(f"""
