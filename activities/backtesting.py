@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError
 from automation.backtest import Backtest
 from automation.backtest_event import PastEvent
 from automation.backtest_report import Tally
-from automation.backtest_time import Account
+from automation.backtest_time import account_of
 from automation.definition import Definition
 from automation.interpreter import Flow
 from core.backtests import BacktestAsked, BacktestProgress, BacktestReport, LiveFigures
@@ -45,7 +45,8 @@ async def run_backtest(
     """One snapshot of the database, however long it takes. Raises InvalidError for what events cannot start."""
     flow = Flow(Definition.model_validate(asked.definition))
     tally = Tally(asked, flow, settings.account_zone)
-    engine = Backtest(flow, tally, past_event_facts, account=account_of(settings), historical=asked.historical)
+    account = account_of(zone=settings.account_zone, window=settings.account_window, country=settings.account_country)
+    engine = Backtest(flow, tally, past_event_facts, account=account, historical=asked.historical)
     reading = _reading(asked, flow, engine)
     async with database.transaction() as session:
         await session.connection(execution_options=_READ_ONLY)
@@ -62,11 +63,6 @@ async def run_backtest(
     tell(BacktestProgress(done=total, total=total))
     report = tally.report(events=total, waiting=engine.under_way)
     return report.model_copy(update={"live": LiveFigures.model_validate(live) if live.get("launches") else None})
-
-
-def account_of(settings: Settings) -> Account:
-    """What the account says about time."""
-    return Account(zone=settings.account_zone)
 
 
 def _take(engine: Backtest, rows: list[tuple[Any, ...]]) -> None:  # Any: rows of read_events

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.trial_body import SimulateIn
 from automation.action_steps import SendStep
 from automation.backtest_event import PastEvent
-from automation.backtest_time import Account
+from automation.backtest_time import account_of
 from automation.definition import Definition, build_definition
 from automation.interpreter import Flow
 from automation.simulation import simulate
@@ -44,7 +44,9 @@ async def simulate_on(
         events,
         past_event_facts,
         templates=known,
-        account=Account(zone=settings.account_zone),
+        account=account_of(
+            zone=settings.account_zone, window=settings.account_window, country=settings.account_country
+        ),
         assume=wanted.assume,
     )
     answer["notes"] = [*note, *answer["notes"]]

@@ -37,6 +37,13 @@ class Account(NamedTuple):
     """What `holidays: account` means."""
 
 
+def account_of(*, zone: str, window: str | None, country: str | None) -> Account:
+    """From settings, in which a window is written as `09:00-21:00`."""
+    opens, _, closes = (window or "").partition("-")
+    allowed_time = SendWindow.model_validate({"from": opens, "to": closes}) if window else None
+    return Account(zone=zone, window=allowed_time, country=country)
+
+
 class Planner:
     """Exactly `waits.due`, remembered where it depends on nothing but zone and day."""
 

@@ -30,6 +30,7 @@ class Walker:
     def wake(self, run: VirtualRun, at: datetime) -> datetime | None:
         """A timer came. Gives the moment until which the run sleeps now, None when it has ended."""
         if run.awaits is not None:
+            self._came_to(run, run.awaits.id, {"branch": "else"})
             run.step_id = self._flow.head(run.step_id, "else")
             run.awaits = None
         elif run.asleep:
@@ -44,6 +45,8 @@ class Walker:
         """The event came that the run waits for."""
         if run.awaits is not None:
             self._tell.woken(run, run.awaits, event, event.at)
+            self._came_to(run, run.awaits.id, {"branch": "then"})
+        run.due_at = event.at
         run.step_id = self._flow.head(run.step_id, "then")
         run.awaits = None
 
@@ -87,8 +90,7 @@ class Walker:
             self._tell.skipped(run, step, at, code)
         else:
             self._tell.sent(run, step, at, self._facts(run, at))
-        if self._needs.steps:
-            run.steps[step.id] = {"state": "skipped" if code else "delivered"}
+        self._came_to(run, step.id, {"state": "skipped" if code else "delivered"})
         run.step_id = self._flow.after(run.step_id)
         return None
 
@@ -108,6 +110,7 @@ class Walker:
         if run.stopped_by is None:
             self._tell.waits(run, effect, at, planned.at, planned.notes)
         if self._assume.get(effect.step_id) == "then":
+            self._came_to(run, effect.step_id, {"branch": "then"})
             run.step_id = self._flow.head(run.step_id, "then")
             return None
         run.awaits = effect.step
@@ -123,6 +126,8 @@ class Walker:
         choices = choose(self._flow, effect.step_id, self._facts(run, at), contact_key=run.contact_key).choices
         cut = next((n for n, each in enumerate(choices) if n and each.step_id in self._assume), len(choices))
         choices = choices[:cut]
+        for each in choices:
+            self._came_to(run, each.step_id, {"branch": each.branch})
         if run.stopped_by is None:
             self._tell.chose(run, choices, at)
         return self._flow.head(choices[-1].step_id, choices[-1].branch)
@@ -134,6 +139,10 @@ class Walker:
             self._tell.stopped(run, at, why or f"the step {effect.step_id} ends the run")
         elif run.stopped_by is None:
             self._tell.ended(run, at)
+
+    def _came_to(self, run: VirtualRun, step_id: str, outcome: dict[str, Any]) -> None:  # JSON
+        if self._needs.steps:
+            run.steps[step_id] = outcome
 
     def _facts(self, run: VirtualRun, at: datetime) -> dict[str, Any]:  # JSON
         began = run.started_at.isoformat()

@@ -6,7 +6,7 @@ import pytest
 
 from automation.backtest import Backtest
 from automation.backtest_run import Watcher
-from automation.backtest_time import Account
+from automation.backtest_time import Account, account_of
 from automation.definition import load_definition
 from automation.interpreter import Flow
 from automation.schedule import SendWindow
@@ -136,3 +136,22 @@ def test_a_start_from_a_segment_is_refused() -> None:
     yaml = _automation(SEND, start="{ segment: lost, schedule: { at: '10:00' } }")
     with pytest.raises(InvalidError):
         Backtest(Flow(load_definition(yaml)), Watcher(), past_event_facts)
+
+
+def test_a_message_outside_of_the_allowed_time_is_sent_when_that_begins() -> None:
+    account = account_of(zone="Europe/Kyiv", window="12:00-20:00", country=None)
+    kept = played(_automation(SEND), [an_event(1)], account=account)
+    assert [at for _, _, at in kept.sends] == [datetime(2026, 11, 2, 10, 0, tzinfo=UTC)]
+    assert [(cause, at.hour) for cause, _, at in kept.moved] == [("window", 10)]
+    obligatory = _automation(SEND.replace("thanks }", "thanks, obligatory: true }"))
+    assert played(obligatory, [an_event(1)], account=account).sends[0][2] == datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+
+
+def test_a_message_counts_as_delivered_and_never_as_opened() -> None:
+    check = (
+        "  - check_message: { id: seen, state: STATE, then: [ { stop: {} } ], else: [ { send: "
+        "{ id: again, channel: email, template: thanks } } ] }\n"
+    )
+    for state, sends in (("delivered", ["hello"]), ("opened", ["hello", "again"])):
+        kept = played(_automation(SEND + check.replace("STATE", state)), [an_event(1)])
+        assert [step for _, step, _ in kept.sends] == sends
