@@ -6,7 +6,19 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from api import backtests, docs, health, openapi, orders, problems, trials
+from api import (
+    automation_edits,
+    automation_versions,
+    automations,
+    backtests,
+    decisions,
+    docs,
+    health,
+    openapi,
+    orders,
+    problems,
+    trials,
+)
 from api.connectors import routes as connectors
 from api.services import running_services
 from core.settings import Settings
@@ -33,6 +45,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(orders.router)
     app.include_router(trials.router)
     app.include_router(backtests.router)
+    app.include_router(automations.router)
+    app.include_router(automation_edits.router)
+    app.include_router(automation_versions.router)
+    app.include_router(decisions.router)
     app.include_router(health.router)
     app.include_router(connectors.router)
     docs.install(app)

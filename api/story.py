@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from automation.prospect import what_follows
 from automation.reasons import message_sentence, run_sentence, sentence
 from store.timeline import Timeline
 
@@ -13,9 +14,9 @@ def tell(timeline: Timeline) -> list[Entry]:
     """What happened, oldest first."""
     dated = [
         *((event["received_at"], 0, _event(event)) for event in timeline.events),
-        *((decision["decided_at"], 1, _decision(decision)) for decision in timeline.decisions),
-        *((run["created_at"], 2, _run(run)) for run in timeline.runs),
-        *((message["created_at"], 3, _message(message)) for message in timeline.messages),
+        *((decision["decided_at"], 1, decision_entry(decision)) for decision in timeline.decisions),
+        *((run["created_at"], 2, run_entry(run)) for run in timeline.runs),
+        *((message["created_at"], 3, message_entry(message)) for message in timeline.messages),
     ]
     return [entry for _, _, entry in sorted(dated, key=_moment)]
 
@@ -36,7 +37,8 @@ def _event(event: Entry) -> Entry:
     }
 
 
-def _decision(decision: Entry) -> Entry:
+def decision_entry(decision: Entry) -> Entry:
+    """What an event meant for an automation."""
     return {
         "kind": "decision",
         "at": decision["decided_at"],
@@ -50,7 +52,9 @@ def _decision(decision: Entry) -> Entry:
     }
 
 
-def _run(run: Entry) -> Entry:
+def run_entry(run: Entry) -> Entry:
+    """A run: where it is, when it goes on and with what."""
+    following = what_follows(run["definition"], run["state"], run["step_id"])
     return {
         "kind": "run",
         "at": run["created_at"],
@@ -62,16 +66,25 @@ def _run(run: Entry) -> Entry:
         "state": run["state"],
         "step": run["step_id"],
         "dueAt": run["due_at"],
+        "next": following,
         "startedAt": run["started_at"],
         "endedAt": run["ended_at"],
         "stop": run["stop"],
         "sentence": _marked(
-            run["test"], run_sentence(run["state"], step=run["step_id"], due_at=run["due_at"], stop=run["stop"])
+            run["test"],
+            run_sentence(
+                run["state"],
+                step=run["step_id"],
+                due_at=run["due_at"],
+                stop=run["stop"],
+                then=following["says"] if following else None,
+            ),
         ),
     }
 
 
-def _message(message: Entry) -> Entry:
+def message_entry(message: Entry) -> Entry:
+    """What became of a message."""
     return {
         "kind": "message",
         "at": message["created_at"],

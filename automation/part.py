@@ -1,5 +1,6 @@
 """The base of every piece of a definition, and the small text types that they share."""
 
+from decimal import Decimal
 from math import isfinite
 from typing import Annotated, TypeAlias
 
@@ -49,6 +50,8 @@ MAX_VALUES = 1000
 
 
 def _scalar(value: object) -> bool | int | float | str:
+    if isinstance(value, Decimal):  # as stored JSON is read
+        value = float(value)
     if isinstance(value, (bool, int)) or (isinstance(value, float) and isfinite(value)):
         return value
     if isinstance(value, str) and len(value) <= MAX_TEXT_VALUE:

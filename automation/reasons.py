@@ -109,10 +109,14 @@ def choice_sentence(step_id: str, branch: str, because: Because | None) -> str:
     return f"At {step_id} it took {branch}: {why}"
 
 
-def run_sentence(state: str, *, step: str | None, due_at: datetime | None, stop: Mapping[str, Any] | None) -> str:
-    """Where a run is, or how it ended."""
+def run_sentence(
+    state: str, *, step: str | None, due_at: datetime | None, stop: Mapping[str, Any] | None, then: str | None = None
+) -> str:
+    """Where a run is and what comes `then`, or how it ended."""
+    if stop and state in ("pending", "running", "waiting"):
+        return f"Is being stopped: {stop.get('reason')}"
     if state == "waiting" and due_at is not None:
-        return f"Waits at {step} until {due_at:%Y-%m-%d %H:%M} UTC"
+        return f"Waits at {step} until {due_at:%Y-%m-%d %H:%M} UTC{f', then {then}' if then else ''}"
     if state == "stopped" and stop:
         return f"Stopped: {stop.get('reason')}"
     words = {"pending": "Waits to be started", "running": f"Is at {step or 'its first step'}", "done": "Done"}

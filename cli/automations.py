@@ -1,55 +1,62 @@
 """`ordercue automations`."""
 
 import asyncio
-from pathlib import Path
+import getpass
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 from sqlalchemy.ext.asyncio import AsyncSession
+from temporalio.client import Client
 
-from automation.checking import check
-from automation.definition import Definition, definition_json, load_definition
-from automation.problems import DefinitionError
-from automation.runnable import not_runnable
-from automation.template import CompiledTemplate, Template
-from channels.registry import CHANNELS
+from api.automation_answers import change_document
+from api.automation_tasks import end_runs, release_runs, tell_runs_of_version
+from automation.definition import Definition, definition_json
+from automation.revision import Change, changes
+from cli.automation_files import Paths, graph, read_files, refuse_problems, validate
 from cli.output import Json, print_json, print_rows
 from cli.session import in_transaction
-from core.contracts import QUEUE, RESUME_WORKFLOW, AutomationRef, resume_automation_id
-from core.errors import InvalidError
+from core.errors import InvalidError, UnavailableError
 from core.settings import read_settings
 from core.temporal import connect
-from store import automations, templates
+from store import automations
+from store.audit import record_audit
 from store.automations import Applied
+from store.revising import Running
 from store.tables import Automation
 from store.tables.automation import AutomationState
 
 app = typer.Typer(no_args_is_help=True, help="What marketers write.")
+app.command()(validate)
+app.command()(graph)
 Name = Annotated[str, typer.Argument(help="Name or id of the automation.")]
 
 
 @app.command()
 def apply(
-    paths: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="YAML or JSON files.")],
+    paths: Paths,
     *,
+    running: Annotated[Running, typer.Option(help="What becomes of runs that are under way.")] = Running.PINNED,
     json: Json = False,
 ) -> None:
     """Publish automations: new ones go live, changed ones get their next version, equal ones stay."""
-    definitions = [_read(path) for path in paths]
+    files = read_files(paths)
 
-    async def work(session: AsyncSession) -> list[Applied]:
-        await _check(session, dict(zip(paths, definitions, strict=True)))
-        return [await automations.publish(session, one.name, definition_json(one)) for one in definitions]
+    async def work(session: AsyncSession) -> list[tuple[Applied, tuple[Change, ...]]]:
+        await refuse_problems(session, files)
+        return [await _publish(session, file.definition, running) for file in files]
 
-    rows = [
-        {"name": one.automation.name, "version": one.number, "changed": one.changed, "state": one.automation.state}
-        for one in in_transaction(work)
-    ]
+    done = in_transaction(work)
+    if running == Running.MIGRATE:
+        _tell(partial(_migrate, [one for one, _ in done]))
     if json:
-        print_json(rows)
+        print_json([_applied(*one) for one in done])
         return
-    for row in rows:
-        print(f"{row['name']}: version {row['version']}" + (" published" if row["changed"] else ", unchanged"))
+    for one, changed in done:
+        print(f"{one.automation.name}: version {one.number}" + (" published" if one.changed else ", unchanged"))
+        for change in changed:
+            print(f"  {change.sentence}")
 
 
 @app.command("list")
@@ -80,6 +87,53 @@ def show(name: Name, *, version: Annotated[int | None, typer.Option(help="Defaul
 
 
 @app.command()
+def versions(name: Name, *, limit: Annotated[int, typer.Option(min=1, max=1000)] = 50, json: Json = False) -> None:
+    """Show the published versions, newest first."""
+
+    async def work(session: AsyncSession) -> list[dict[str, Any]]:
+        found = await automations.find(session, name)
+        return [
+            {
+                "version": one.number,
+                "live": one.number == found.live_number,
+                "published_at": one.published_at,
+                "drained_at": one.drained_at,
+            }
+            for one in await automations.list_versions(session, found.id, before=None, limit=limit)
+        ]
+
+    rows = in_transaction(work)
+    if json:
+        print_json(rows)
+    else:
+        columns = {"version": "version", "live": "live", "published_at": "published (UTC)", "drained_at": "drained"}
+        print_rows(rows, columns, empty="Only a draft yet.")
+
+
+@app.command()
+def diff(
+    name: Name,
+    old: Annotated[int, typer.Argument(min=1, help="A version.")],
+    new: Annotated[int | None, typer.Argument(min=1, help="Another; default: the live one.")] = None,
+    *,
+    json: Json = False,
+) -> None:
+    """Show what changed between two versions, step by step."""
+
+    async def work(session: AsyncSession) -> tuple[Change, ...]:
+        found = await automations.find(session, name)
+        one = await automations.version(session, found.id, old)
+        other = await automations.version(session, found.id, new or found.live_number or 0)
+        return changes(Definition.model_validate(one.definition), Definition.model_validate(other.definition))
+
+    found = in_transaction(work)
+    if json:
+        print_json([change_document(one) for one in found])
+    else:
+        print("\n".join(one.sentence for one in found) or "No difference.")
+
+
+@app.command()
 def pause(name: Name) -> None:
     """Hold new launches and sends; runs wait."""
     changed, found = _set_state(name, AutomationState.PAUSED)
@@ -88,54 +142,78 @@ def pause(name: Name) -> None:
 
 @app.command()
 def resume(name: Name) -> None:
-    """Let launches and sends that were held go on; each late send follows its own not_after."""
+    """Let launches and sends that were held go on, so many a second; each late send follows its own not_after."""
     changed, found = _set_state(name, AutomationState.LIVE)
-    asyncio.run(_release(found))
+    _tell(lambda client: release_runs(client, found))
     print(f"{found.name} is live again." if changed else f"{found.name} was live already.")
+
+
+@app.command()
+def archive(
+    name: Name, *, yes: Annotated[bool, typer.Option("--yes", help="It cannot be taken back; its runs end.")] = False
+) -> None:
+    """End an automation and its runs, for good."""
+    if not yes:
+        raise InvalidError("an archived automation stays so and its runs end; say --yes to do it")
+    changed, found = _set_state(name, AutomationState.ARCHIVED)
+    _tell(lambda client: end_runs(client, found))
+    print(f"{found.name} is archived; its runs end." if changed else f"{found.name} was archived already.")
+
+
+async def _publish(
+    session: AsyncSession, definition: Definition, running: Running
+) -> tuple[Applied, tuple[Change, ...]]:
+    done = await automations.publish(session, definition.name, definition_json(definition), running=running)
+    if not done.changed:
+        return done, ()
+    await _audit(session, "publish", definition.name, version=done.number, running=running)
+    before = Definition.model_validate(done.before) if done.before else None
+    return done, changes(before, definition)
+
+
+async def _migrate(done: Sequence[Applied], client: Client) -> bool:
+    return all([await tell_runs_of_version(client, one, Running.MIGRATE) for one in done])
 
 
 def _set_state(name: str, state: AutomationState) -> tuple[bool, Automation]:
     async def work(session: AsyncSession) -> tuple[bool, Automation]:
-        found = await automations.find(session, name)
-        return await automations.set_state(session, found, state), found
+        found = await automations.find_locked(session, name)
+        changed = await automations.set_state(session, found, state)
+        if changed:
+            await _audit(session, str(state), found.name)
+        return changed, found
 
     return in_transaction(work)
 
 
-async def _release(found: Automation) -> None:
-    client = await connect(read_settings())
-    await client.execute_workflow(
-        RESUME_WORKFLOW,
-        AutomationRef(automation_id=found.id),
-        id=resume_automation_id(found.id),
-        task_queue=QUEUE,
+async def _audit(session: AsyncSession, action: str, name: str, **details: object) -> None:
+    await record_audit(
+        session,
+        actor=f"cli:{getpass.getuser()}",
+        action=f"automation.{action}",
+        subject=f"automation:{name}",
+        details=details,
     )
 
 
-def _read(path: Path) -> Definition:
-    try:
-        return load_definition(path.read_text())
-    except DefinitionError as error:
-        msg = "\n".join(f"{path}: {problem}" for problem in error.problems)
-        raise InvalidError(msg) from error
-    except UnicodeDecodeError:
-        msg = f"{path} is not UTF-8 text"
-        raise InvalidError(msg) from None
+def _tell(task: Callable[[Client], Awaitable[bool]]) -> None:
+    """Carry the edit to runs. Raises UnavailableError when Temporal is away: what was stored stays stored."""
+
+    async def work() -> bool:
+        return await task(await connect(read_settings(), lazy=True))
+
+    if not asyncio.run(work()):
+        raise UnavailableError("it is stored, but Temporal does not answer and running runs were not told; do it again")
 
 
-async def _check(session: AsyncSession, definitions: dict[Path, Definition]) -> None:
-    """Templates and channels exist, and what a template needs is loaded before it. Raises InvalidError."""
-    known = {
-        one.name: CompiledTemplate(Template.model_validate(one.content)).names
-        for one in await templates.list_templates(session)
+def _applied(one: Applied, changed: tuple[Change, ...]) -> dict[str, Any]:
+    return {
+        "name": one.automation.name,
+        "version": one.number,
+        "changed": one.changed,
+        "state": one.automation.state,
+        "changes": [change_document(change) for change in changed],
     }
-    problems = [
-        f"{path}: {problem}"
-        for path, definition in definitions.items()
-        for problem in (*check(definition, templates=known, channels=CHANNELS), *not_runnable(definition))
-    ]
-    if problems:
-        raise InvalidError("\n".join([*problems, "templates are published with: ordercue templates apply FILES"]))
 
 
 def _public(one: Automation) -> dict[str, Any]:

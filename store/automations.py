@@ -10,11 +10,16 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from core.document import dump_json, load_json
 from core.errors import ConflictError, NotFoundError
 from store.revising import Running, drain_versions, move_held_launches
 from store.tables import Automation, AutomationVersion
 from store.tables.automation import AutomationState
 
+_CREATE = text("""
+    INSERT INTO automation (name, state, draft) VALUES (:name, 'draft', CAST(:draft AS jsonb))
+    ON CONFLICT (name) DO NOTHING RETURNING id
+""")
 _DEFINITIONS = text("SELECT id, definition FROM automation_version WHERE id = ANY(:ids)")
 
 
@@ -82,7 +87,7 @@ async def publish(
         raise ConflictError(f"automation {name!r} is archived; publish it under another name")
     elif automation.live_number is not None:
         live = await version(session, automation.id, automation.live_number)
-        if live.definition == definition:
+        if live.definition == load_json(dump_json(definition)):  # numbers as the database reads them
             automation.draft = None
             return Applied(automation, live.number, changed=False, version_id=live.id, before=definition)
         before = live.definition
@@ -101,6 +106,51 @@ async def publish(
     elif running == Running.MIGRATE and automation.state == AutomationState.PAUSED:
         await move_held_launches(session, automation.id, made.id)
     return Applied(automation, number, changed=True, version_id=made.id, before=before)
+
+
+async def create_draft(session: AsyncSession, name: str, definition: dict[str, Any]) -> Automation:
+    """A new automation that does nothing yet. Raises ConflictError when the name is taken."""
+    made = await session.scalar(_CREATE, {"name": name, "draft": dump_json(definition).decode()})
+    if made is None:
+        raise ConflictError(f"automation {name!r} exists; change its draft")
+    return await find(session, str(made))
+
+
+async def save_draft(session: AsyncSession, automation: Automation, definition: dict[str, Any]) -> None:
+    """Keep what the next version may become. Raises ConflictError for an archived automation."""
+    if automation.state == AutomationState.ARCHIVED:
+        raise ConflictError(f"automation {automation.name!r} is archived and stays so")
+    automation.draft, automation.updated_at = definition, datetime.now(UTC)
+    await session.flush()
+
+
+async def list_page(
+    session: AsyncSession, *, state: AutomationState | None, after: str | None, limit: int
+) -> list[Automation]:
+    """Automations by name, after this one."""
+    query = select(Automation).order_by(col(Automation.name)).limit(limit)
+    if state is not None:
+        query = query.where(col(Automation.state) == state)
+    if after is not None:
+        query = query.where(col(Automation.name) > after)
+    return list(await session.scalars(query))
+
+
+async def list_versions(
+    session: AsyncSession, automation_id: UUID, *, before: int | None, limit: int
+) -> list[AutomationVersion]:
+    """Versions of an automation, the newest first, older than number `before`."""
+    query = select(AutomationVersion).where(col(AutomationVersion.automation_id) == automation_id)
+    if before is not None:
+        query = query.where(col(AutomationVersion.number) < before)
+    return list(await session.scalars(query.order_by(col(AutomationVersion.number).desc()).limit(limit)))
+
+
+async def find_locked(session: AsyncSession, name_or_id: str) -> Automation:
+    """As `find`, and nobody else changes it until this transaction ends."""
+    found = await find(session, name_or_id)
+    await session.refresh(found, with_for_update=True)
+    return found
 
 
 async def find(session: AsyncSession, name_or_id: str) -> Automation:

@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.errors import NotFoundError
+
 _MOST_EVENTS = 200
 """An order with more events shows its newest."""
 
@@ -25,7 +27,7 @@ _DECISIONS = text("""
     FROM order_event e JOIN event_batch b ON b.id = e.batch_id
     CROSS JOIN LATERAL jsonb_array_elements_text(COALESCE(b.versions, '[]'::jsonb)) AS considered(version_id)
     JOIN automation_version v ON v.id = considered.version_id::uuid JOIN automation a ON a.id = v.automation_id
-    WHERE e.id = ANY(:event_ids) AND e.effect = 'acts'
+    WHERE e.id = ANY(:event_ids)
       AND NOT EXISTS (SELECT FROM decision d WHERE d.event_id = e.id AND d.automation_id = a.id)
     ORDER BY decided_at, automation
 """)
@@ -41,6 +43,25 @@ _MESSAGES = text("""
     FROM message m JOIN run r ON r.id = m.run_id JOIN automation a ON a.id = r.automation_id
     WHERE r.order_id = :order_id ORDER BY m.created_at, m.id
 """)
+
+
+_EVENT = text("""
+    SELECT e.id, e.batch_id, e.seq, e.event_type, e.event_key, e.effect, e.order_version, e.occurred_at, e.received_at,
+           b.decided_at
+    FROM order_event e JOIN event_batch b ON b.id = e.batch_id WHERE e.id = :id
+""")
+_RUNS_BY_ID = text(str(_RUNS).replace("r.order_id = :order_id", "r.id = ANY(:ids)"))
+_MESSAGES_OF_RUNS = text(str(_MESSAGES).replace("r.order_id = :order_id", "r.id = ANY(:ids)"))
+
+
+@dataclass(frozen=True)
+class EventStory:
+    """As a timeline, of one event: its runs are those that it started, stopped, or that stood in its way."""
+
+    event: dict[str, Any]
+    decisions: list[dict[str, Any]]
+    runs: list[dict[str, Any]]
+    messages: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -62,6 +83,21 @@ async def load_timeline(session: AsyncSession, order_id: UUID) -> Timeline:
         decisions=await _rows(session, _DECISIONS, event_ids=[event["id"] for event in events]),
         runs=await _rows(session, _RUNS, order_id=order_id),
         messages=await _rows(session, _MESSAGES, order_id=order_id),
+    )
+
+
+async def load_event_story(session: AsyncSession, event_id: UUID) -> EventStory:
+    """What one event meant for each automation that was live, and what came of it. Raises NotFoundError."""
+    found = await _rows(session, _EVENT, id=event_id)
+    if not found:
+        raise NotFoundError("event", str(event_id))
+    decisions = await _rows(session, _DECISIONS, event_ids=[event_id])
+    run_ids = [one["run_id"] for one in decisions if one["run_id"]]
+    return EventStory(
+        event=found[0],
+        decisions=decisions,
+        runs=await _rows(session, _RUNS_BY_ID, ids=run_ids),
+        messages=await _rows(session, _MESSAGES_OF_RUNS, ids=run_ids),
     )
 
 

@@ -72,10 +72,12 @@ def test_a_message_is_told(state, stored, text):
     ("pending", None, "Waits to be started"),
     ("done", None, "Done"),
     ("stopped", "pause", "Stopped: orderCANCELLED came"),
+    ("waiting", "stopped", "Is being stopped: orderCANCELLED came"),
     ("failed", None, "failed"),
 ])  # fmt: skip
 def test_a_run_is_told(state, step, text):
-    due_at, stop = datetime(2026, 11, 10, 8, tzinfo=UTC), {"reason": "orderCANCELLED came"}
+    due_at = datetime(2026, 11, 10, 8, tzinfo=UTC)
+    stop = {"reason": "orderCANCELLED came"} if "stopped" in (state, step) else None
     assert run_sentence(state, step=step, due_at=due_at, stop=stop) == text
 
 
