@@ -7,12 +7,16 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from api import (
+    audit,
     automation_edits,
     automation_versions,
     automations,
     backtests,
+    contact_routes,
+    contacts,
     decisions,
     docs,
+    events,
     health,
     openapi,
     orders,
@@ -49,6 +53,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(automation_edits.router)
     app.include_router(automation_versions.router)
     app.include_router(decisions.router)
+    for one in (contacts, contact_routes, events, audit):
+        app.include_router(one.router)
     app.include_router(health.router)
     app.include_router(connectors.router)
     docs.install(app)

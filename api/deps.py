@@ -49,18 +49,27 @@ WritesOrders = Annotated[ApiKey, Depends(_writer)]
 READS_ORDERS = Depends(_key_with(Scope.ORDERS_READ))
 """For `dependencies` of routes that need the scope and not the key."""
 
+DeletesOrders = Annotated[ApiKey, Depends(_key_with(Scope.ORDERS_WRITE))]
+ContactsKey = Annotated[ApiKey, Depends(_key_with(Scope.CONTACTS))]
+EventsKey = Annotated[ApiKey, Depends(_key_with(Scope.EVENTS))]
+AdminKey = Annotated[ApiKey, Depends(_key_with(Scope.ADMIN))]
 AutomationsKey = Annotated[ApiKey, Depends(_key_with(Scope.AUTOMATIONS))]
 """A key that may work with automations."""
 
 
 async def read_json_body(request: Request, services: ServicesDep) -> bytes:
     """The body of a request that says that it is JSON."""
+    require_json(request)
+    return await read_bytes(request, services.settings.max_body_bytes)
+
+
+def require_json(request: Request) -> None:
+    """Raise Problem 415 for a body that says that it is something else."""
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):
         raise Problem(
             415, "not_json_type", f"the body is sent as {kind}", remedy="send it as Content-Type: application/json"
         )
-    return await read_bytes(request, services.settings.max_body_bytes)
 
 
 async def read_bytes(request: Request, limit: int) -> bytes:

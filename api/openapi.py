@@ -6,11 +6,14 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 
 from api.openapi_completion import complete
+from api.wire.contact import ContactIn, ContactsIn
+from api.wire.event import EventIn
 from api.wire.order import OrdersIn
+from api.wire.small import EmailsIn, OtherIn
 
 JSON = "application/json"
 
-_READ_BY_HAND: tuple[type[BaseModel], ...] = (OrdersIn,)
+_READ_BY_HAND: tuple[type[BaseModel], ...] = (OrdersIn, ContactIn, ContactsIn, EventIn, EmailsIn, OtherIn)
 _COMPONENT = "#/components/schemas/{model}"
 
 

@@ -4,10 +4,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
-from api.deps import READS_ORDERS, Historical, JsonBody, ServicesDep, WritesOrders
+from api.deps import READS_ORDERS, DeletesOrders, Historical, JsonBody, ServicesDep, WritesOrders
 from api.intake import accept_orders
 from api.once import REPLAYED, Once
 from api.openapi import JSON, json_body
+from api.order_deletion import DeletionQuery, DeletionStarted, start_deletion
 from api.order_list import OrderQuery, OrdersPage, StoredOrder, order_document, page_document
 from api.problems import problem_responses
 from api.story import tell
@@ -48,6 +49,7 @@ _REPLAYED_HEADER: dict[int | str, dict[str, Any]] = {  # Any: FastAPI's own type
     }
 }
 _LIST_PROBLEMS = problem_responses(_ACCESS | {400: "A parameter that is wrong or not known."})
+_DELETE_PROBLEMS = problem_responses(_ACCESS | {400: "Neither an order nor a range of at most 24 hours."})
 _READ_PROBLEMS = problem_responses(_ACCESS | {404: "No such order."})
 
 
@@ -82,6 +84,17 @@ async def get_orders(services: ServicesDep, query: Annotated[OrderQuery, Query()
     async with services.database.transaction() as session:
         rows = await list_orders(session, wanted, after=after, limit=query.limit + 1)
     return Response(dump_json(page_document(rows, query.limit)), media_type=JSON)
+
+
+@router.delete("", status_code=202, responses=_DELETE_PROBLEMS)
+async def delete_orders(
+    services: ServicesDep, key: DeletesOrders, query: Annotated[DeletionQuery, Query()]
+) -> DeletionStarted:
+    """Delete one order, or those of a range of dates of at most 24 hours, in the background.
+
+    Their runs are stopped with that reason. Messages keep their ledger rows without content.
+    """
+    return await start_deletion(services.client, query.deletion(f"key:{key.prefix}"))
 
 
 @router.get(

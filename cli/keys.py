@@ -6,9 +6,11 @@ from typing import Annotated
 import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cli.actor import cli_actor
 from cli.output import Json, print_json, print_rows
 from cli.session import in_transaction
 from store import keys
+from store.audit import record_audit
 from store.keys import DEFAULT_SCOPES, CreatedKey, Scope
 from store.tables import ApiKey
 
@@ -38,13 +40,18 @@ def create(
     """Make a key and print it, this once."""
 
     async def work(session: AsyncSession) -> CreatedKey:
-        return await keys.create_key(
+        created = await keys.create_key(
             session,
             name,
             scope or DEFAULT_SCOPES,
             legacy_empty_body=legacy_empty_body,
             expires_at=expires.replace(tzinfo=UTC) if expires else None,
         )
+        details = {"name": name, "scopes": created.row.scopes}
+        await record_audit(
+            session, actor=cli_actor(), action="key.create", subject=f"key:{created.row.prefix}", details=details
+        )
+        return created
 
     created = in_transaction(work)
     if json:
@@ -69,7 +76,9 @@ def revoke(prefix: Annotated[str, typer.Argument(help="The part between oc_ and 
     """End a key. API processes stop taking it within seconds."""
 
     async def work(session: AsyncSession) -> ApiKey:
-        return await keys.revoke_key(session, prefix, datetime.now(UTC))
+        row = await keys.revoke_key(session, prefix, datetime.now(UTC))
+        await record_audit(session, actor=cli_actor(), action="key.revoke", subject=f"key:{prefix}")
+        return row
 
     print(f"Key {in_transaction(work).prefix} is revoked.")
 

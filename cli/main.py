@@ -25,6 +25,8 @@ _COMMANDS = {
     "templates": "cli.templates:app",
     "orders": "cli.orders:app",
     "runs": "cli.runs:app",
+    "contacts": "cli.contacts:app",
+    "audit": "cli.audit:audit",
 }
 """Where each command is. Only the one that is called is imported: all of them together take seconds."""
 

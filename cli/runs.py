@@ -8,12 +8,14 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.dispatch import signal_stop
+from cli.actor import cli_actor
 from cli.output import Json, print_json, print_rows
 from cli.session import in_transaction
 from core.contracts import Stop, StopKind
 from core.errors import ConflictError
 from core.settings import read_settings
 from core.temporal import connect
+from store.audit import record_audit
 from store.run_list import find_run, list_runs
 from store.runs import record_stops
 from store.tables.run import OPEN_STATES, RunState
@@ -69,6 +71,7 @@ def stop(run_id: RunId, *, reason: Annotated[str, typer.Option(help="Kept with t
             msg = f"run {run_id} is {run['state']} already"
             raise ConflictError(msg)
         await record_stops(session, [(run_id, why.model_dump(mode="json"), None)])
+        await record_audit(session, actor=cli_actor(), action="run.stop", subject=f"run:{run_id}")
 
     async def signal() -> None:
         await signal_stop(await connect(read_settings()), run_id, why)

@@ -7,10 +7,12 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from automation.template import CompiledTemplate, Template, parse_template
+from cli.actor import cli_actor
 from cli.output import Json, print_json, print_rows
 from cli.session import in_transaction
 from core.errors import InvalidError
 from store import templates
+from store.audit import record_audit
 
 app = typer.Typer(no_args_is_help=True, help="Message templates.")
 
@@ -29,6 +31,14 @@ def apply(
         for template in found:
             content = template.model_dump(exclude_none=True)
             number, changed = await templates.apply_template(session, template.name, content)
+            if changed:
+                await record_audit(
+                    session,
+                    actor=cli_actor(),
+                    action="template.publish",
+                    subject=f"template:{template.name}",
+                    details={"version": number},
+                )
             rows.append({"name": template.name, "version": number, "changed": changed})
         return rows
 

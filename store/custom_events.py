@@ -26,6 +26,9 @@ _INSERT = text("""
     ORDER BY given.n
 """)
 
+_ORDER_ID = text('SELECT id FROM "order" WHERE external_order_id = :external_order_id')
+_FIRST_EVENT = text("SELECT id FROM order_event WHERE batch_id = :batch_id ORDER BY seq LIMIT 1")
+
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
@@ -56,3 +59,15 @@ async def record_events(session: AsyncSession, source: str, events: Sequence[New
     ]
     await session.execute(_INSERT, {"rows": dump_json(rows).decode(), "batch_id": batch.id})
     return batch.id
+
+
+async def find_order_id(session: AsyncSession, external_order_id: str) -> UUID | None:
+    """Our id of the order that an event names, if we know it."""
+    found: UUID | None = await session.scalar(_ORDER_ID, {"external_order_id": external_order_id})
+    return found
+
+
+async def first_event(session: AsyncSession, batch_id: UUID) -> UUID:
+    """The first event of a batch that was recorded just now."""
+    found: UUID = (await session.execute(_FIRST_EVENT, {"batch_id": batch_id})).scalar_one()
+    return found

@@ -1,0 +1,28 @@
+"""Transactions that lock what others lock too are tried again when PostgreSQL ends one of them."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.errors import UnavailableError
+from store.session import Database
+
+_TRIES = 3
+_LOCK_CONFLICTS = {"40P01", "40001"}
+"""Deadlock detected, serialization failure: the transaction did nothing."""
+
+T = TypeVar("T")
+
+
+async def in_transaction(database: Database, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    """What `work` returns, once it is committed. Raises UnavailableError when others are always in the way."""
+    for _ in range(_TRIES):
+        try:
+            async with database.transaction() as session:
+                return await work(session)
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in _LOCK_CONFLICTS:
+                raise
+    raise UnavailableError("the same rows are being written by others; try again")

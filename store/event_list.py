@@ -1,0 +1,115 @@
+"""Events as operators look at them. Ids grow with the moment of arrival, so the list needs no other order."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.errors import NotFoundError
+from store.retention import first_id_at
+
+_SLACK = timedelta(minutes=10)
+"""An id is made a little later than its transaction began, which is what `received_at` says; no longer than this."""
+
+_COLUMNS = """
+    SELECT e.id, e.event_type, e.event_key, e.effect, e.order_id, e.contact_id, e.params, e.occurred_at, e.received_at,
+           e.depth, o.external_order_id, b.source, b.decided_at
+    FROM order_event e JOIN event_batch b ON b.id = e.batch_id LEFT JOIN "order" o ON o.id = e.order_id
+"""
+_FAILED = """e.id IN (
+    SELECT r.event_id FROM run r WHERE r.state = 'failed' AND r.event_id IS NOT NULL
+    UNION SELECT r.event_id FROM message m JOIN run r ON r.id = m.run_id
+    WHERE m.state IN ('failed', 'bounced', 'unknown') AND r.event_id IS NOT NULL)"""
+_CONDITIONS = {
+    "event_type": "e.event_type = :event_type",
+    "event_key": "e.event_key = :event_key",
+    "contact_id": "e.contact_id = :contact_id",
+    "since": "e.received_at >= :since AND e.id >= :since_id",
+    "until": "e.received_at < :until AND e.id < :until_id",
+    "before": "e.id < :before",
+}
+_ONE = text(_COLUMNS + " WHERE e.id = :id")
+_SNAPSHOT = text("SELECT snapshot FROM order_event WHERE id = :id")
+_DECISIONS = text("""
+    SELECT d.outcome, d.reason, d.run_id, d.decided_at, a.name AS automation, v.number AS version
+    FROM decision d JOIN automation a ON a.id = d.automation_id JOIN automation_version v ON v.id = d.version_id
+    WHERE d.event_id = :id ORDER BY d.id
+""")
+_RUNS = text("""
+    SELECT r.id, r.state, r.step_id, r.due_at, r.stop, r.created_at, r.started_at, r.ended_at, a.name AS automation
+    FROM run r JOIN automation a ON a.id = r.automation_id WHERE r.event_id = :id ORDER BY r.id
+""")
+_MESSAGES = text("""
+    SELECT m.id, m.run_id, m.step_id, m.channel, m.template, m.state, m.reason, m.attempts, m.sent_at, m.updated_at
+    FROM message m JOIN run r ON r.id = m.run_id WHERE r.event_id = :id ORDER BY m.created_at, m.id
+""")
+# From one type to the next by the index, whatever the number of events.
+_TYPES = text("""
+    WITH RECURSIVE types AS (
+        (SELECT event_type FROM order_event ORDER BY event_type LIMIT 1)
+        UNION ALL
+        SELECT (SELECT e.event_type FROM order_event e WHERE e.event_type > types.event_type
+                ORDER BY e.event_type LIMIT 1)
+        FROM types WHERE types.event_type IS NOT NULL
+    )
+    SELECT event_type, last.received_at AS last_received_at FROM types CROSS JOIN LATERAL (
+        SELECT e.received_at FROM order_event e WHERE e.event_type = types.event_type ORDER BY e.id DESC LIMIT 1) last
+    WHERE event_type IS NOT NULL ORDER BY event_type LIMIT :limit
+""")
+_MOST_TYPES = 1000
+
+Row = dict[str, Any]  # Any: each column has its own type
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events; None does not restrict. Moments of arrival from `since` up to, and without, `until`."""
+
+    event_type: str | None = None
+    event_key: str | None = None
+    contact_id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    failed: bool = False
+    """Only events of which a run or a message failed."""
+
+
+async def list_events(session: AsyncSession, wanted: EventFilter, *, before: UUID | None, limit: int) -> list[Row]:
+    """Newest first; `before` is the last id of the page before."""
+    params: dict[str, object] = {
+        name: value
+        for name in ("event_type", "event_key", "contact_id", "since", "until")
+        if (value := getattr(wanted, name)) is not None
+    }
+    if before:
+        params["before"] = before
+    conditions = [_CONDITIONS[name] for name in params] + ([_FAILED] if wanted.failed else [])
+    if wanted.since:
+        params["since_id"] = first_id_at(wanted.since - _SLACK)
+    if wanted.until:
+        params["until_id"] = first_id_at(wanted.until + _SLACK)
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    query = text(f"{_COLUMNS} {where} ORDER BY e.id DESC LIMIT :limit")
+    return [dict(row) for row in (await session.execute(query, {**params, "limit": limit})).mappings()]
+
+
+async def find_event(session: AsyncSession, event_id: UUID) -> Row:
+    """One event with its decisions, runs and messages. Raises NotFoundError."""
+    params = {"id": event_id}
+    row = (await session.execute(_ONE, params)).mappings().one_or_none()
+    if row is None:
+        raise NotFoundError("event", str(event_id))
+    parts = {"decisions": _DECISIONS, "runs": _RUNS, "messages": _MESSAGES}
+    found = {
+        name: [dict(one) for one in (await session.execute(statement, params)).mappings()]
+        for name, statement in parts.items()
+    }
+    return {**row, "snapshot": await session.scalar(_SNAPSHOT, params), **found}
+
+
+async def list_types(session: AsyncSession) -> list[Row]:
+    """Every type of event that has come, and when it last did."""
+    return [dict(row) for row in (await session.execute(_TYPES, {"limit": _MOST_TYPES})).mappings()]

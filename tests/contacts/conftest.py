@@ -1,0 +1,14 @@
+from collections.abc import AsyncIterator
+
+import pytest
+from temporalio.testing import WorkflowEnvironment
+
+from core.settings import Settings
+from tests.product import Product, running_api
+
+
+@pytest.fixture
+async def api(live_settings: Settings, temporal_env: WorkflowEnvironment) -> AsyncIterator[Product]:
+    """The API alone."""
+    async with running_api(live_settings, temporal_env.client) as product:
+        yield product
