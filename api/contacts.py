@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -41,6 +41,9 @@ _MERGE = problem_responses(_ACCESS | {400: "Not two contacts.", 404: "No such co
 _Searched = StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00]*$")
 
 
+ContactId = Annotated[UUID, Path(description="The contact's id.")]
+
+
 class ContactQuery(PageQuery):
     """The parameters of the list."""
 
@@ -72,7 +75,7 @@ async def get_contacts(services: ServicesDep, _key: ContactsKey, query: Annotate
 
 
 @router.get("/{contact_id}", responses=_ONE)
-async def get_contact(services: ServicesDep, _key: ContactsKey, contact_id: UUID) -> Response:
+async def get_contact(services: ServicesDep, _key: ContactsKey, contact_id: ContactId) -> Response:
     """One contact with its identities and where each came from. The id of a merged contact shows the survivor."""
     async with services.database.transaction() as session:
         row = await find_contact(session, contact_id)
@@ -80,7 +83,7 @@ async def get_contact(services: ServicesDep, _key: ContactsKey, contact_id: UUID
 
 
 @router.get("/{contact_id}/export", responses=_ONE)
-async def export_contact(services: ServicesDep, key: ContactsKey, contact_id: UUID) -> Response:
+async def export_contact(services: ServicesDep, key: ContactsKey, contact_id: ContactId) -> Response:
     """All that is known of a contact: identities, orders, events, decisions, runs, messages, suppressions, merges."""
     async with services.database.transaction() as session:
         row = await find_contact(session, contact_id)
@@ -90,7 +93,7 @@ async def export_contact(services: ServicesDep, key: ContactsKey, contact_id: UU
 
 
 @router.delete("/{contact_id}", status_code=204, responses=_ONE)
-async def remove_contact(services: ServicesDep, key: ContactsKey, contact_id: UUID) -> Response:
+async def remove_contact(services: ServicesDep, key: ContactsKey, contact_id: ContactId) -> Response:
     """Forget a contact and its identities, and stop its runs. Its orders stay, and belong to nobody."""
 
     async def work(session: AsyncSession) -> Signals:
@@ -102,7 +105,7 @@ async def remove_contact(services: ServicesDep, key: ContactsKey, contact_id: UU
 
 
 @router.post("/{contact_id}/erase", status_code=204, responses=_ONE)
-async def erase(services: ServicesDep, key: ContactsKey, contact_id: UUID) -> Response:
+async def erase(services: ServicesDep, key: ContactsKey, contact_id: ContactId) -> Response:
     """Erase a person: as deleting, and orders, events and messages lose all that is personal. Cannot be undone."""
 
     async def work(session: AsyncSession) -> Signals:
@@ -114,7 +117,7 @@ async def erase(services: ServicesDep, key: ContactsKey, contact_id: UUID) -> Re
 
 
 @router.post("/{contact_id}/merge", responses=_MERGE, openapi_extra=json_body(OtherIn))
-async def merge(services: ServicesDep, key: ContactsKey, contact_id: UUID, body: JsonBody) -> Response:
+async def merge(services: ServicesDep, key: ContactsKey, contact_id: ContactId, body: JsonBody) -> Response:
     """Make another contact part of this one: identities, orders, events, runs. Can be undone."""
     other = read_model(body, OtherIn).contact_id
 
@@ -127,7 +130,7 @@ async def merge(services: ServicesDep, key: ContactsKey, contact_id: UUID, body:
 
 
 @router.post("/{contact_id}/unmerge", responses=_MERGE, openapi_extra=json_body(OtherIn))
-async def unmerge(services: ServicesDep, key: ContactsKey, contact_id: UUID, body: JsonBody) -> Response:
+async def unmerge(services: ServicesDep, key: ContactsKey, contact_id: ContactId, body: JsonBody) -> Response:
     """Undo a merge: everything goes back to the other contact."""
     other = read_model(body, OtherIn).contact_id
 

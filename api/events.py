@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -42,6 +42,9 @@ _ONE = problem_responses(_ACCESS | {400: "Not an id.", 404: "No such event."})
 async def _event_body(request: Request) -> bytes:
     require_json(request)
     return await read_bytes(request, MAX_EVENT_BYTES)
+
+
+EventId = Annotated[UUID, Path(description="The event's id.")]
 
 
 class EventQuery(PageQuery):
@@ -106,7 +109,7 @@ async def get_types(services: ServicesDep, _key: EventsKey) -> Response:
 
 
 @router.get("/events/{event_id}", responses=_ONE)
-async def get_event(services: ServicesDep, _key: EventsKey, event_id: UUID) -> Response:
+async def get_event(services: ServicesDep, _key: EventsKey, event_id: EventId) -> Response:
     """One event with its decisions, runs and messages, each with its reason."""
     async with services.database.transaction() as session:
         row = await find_event(session, event_id)

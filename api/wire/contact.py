@@ -58,12 +58,16 @@ class ContactIn(BaseModel):
 
     id: UUID | None = Field(None, description="Our id, to update a contact that is known by it.")
     external_customer_id: _Text | None = Field(None, description="The customer's id in the shop.")
-    first_name: Short | None = None
-    last_name: Short | None = None
-    channels: Annotated[list[ChannelIn], Field(max_length=MAX_CHANNELS)] | None = None
+    first_name: Short | None = Field(None, description="The first name.")
+    last_name: Short | None = Field(None, description="The last name.")
+    channels: Annotated[list[ChannelIn], Field(max_length=MAX_CHANNELS)] | None = Field(
+        None, description="E-mails and phones; of several the first is written to."
+    )
     language_code: Short | None = Field(None, description="Such as `uk` or `pt-BR`.")
     time_zone: Short | None = Field(None, description="IANA name, such as `Europe/Kyiv`.")
-    fields: Annotated[list[ContactFieldIn], Field(max_length=MAX_FIELDS)] | None = None
+    fields: Annotated[list[ContactFieldIn], Field(max_length=MAX_FIELDS)] | None = Field(
+        None, description="Values of the shop's own."
+    )
 
 
 class ContactsIn(BaseModel):
@@ -71,7 +75,9 @@ class ContactsIn(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel)
 
-    contacts: list[ContactIn] = Field(min_length=1, max_length=MAX_CONTACTS)
+    contacts: list[ContactIn] = Field(
+        min_length=1, max_length=MAX_CONTACTS, description="The contacts, each checked on its own."
+    )
     dedupe_on: DedupeOn | None = Field(
         None, description="By what each is found. By default `id`, else externalCustomerId, else e-mail, else phone."
     )

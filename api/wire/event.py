@@ -43,7 +43,9 @@ _TypeKey = StringConstraints(max_length=MAX_TYPE, pattern=r"^[^\x00]*[^\x00\s][^
 class ParamIn(BaseModel):
     """A parameter. Automations read it as `event.<name>`."""
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00]*$")]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00]*$")] = Field(
+        description="Its name."
+    )
     value: Any = Field(None, description="Any JSON.")
 
 
