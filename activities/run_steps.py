@@ -15,7 +15,7 @@ from core.contracts import NO_ORDER, Adoption, At, Chosen, Ended, Loaded, Moved,
 from core.settings import Settings
 from store import runs
 from store.facts import event_facts
-from store.run_context import load_run, run_facts
+from store.run_context import RunContext, load_run, run_facts
 from store.seen_order import find_order, set_seen_order
 from store.session import Database
 from store.step_results import record_results
@@ -40,7 +40,7 @@ class RunActivities:
             await runs.set_step(session, at.run_id, at.step_id)
             effect = (await self.library.flow(session, context.version_id)).effect(at.step_id)
             step = effect.step if isinstance(effect, GetOrder) else None
-            if step is None or not (step.order_id or step.external_id or context.row["order_id"] is None):
+            if step is None or not (step.order_id or step.external_id or _without_order(context)):
                 if context.row["seen_order_id"] is not None:
                     await set_seen_order(session, at.run_id, None)
                 return Loaded(order_version=context.order_version)
@@ -116,3 +116,8 @@ class RunActivities:
                 session, ended.run_id, state=state, now=ended.now, stop=stop, stop_event_id=event_id
             )
             return state if closed else str((await load_run(session, ended.run_id)).row["state"])
+
+
+def _without_order(context: RunContext) -> bool:
+    """Whether neither the event has an order nor, pasted for a test, a snapshot of one."""
+    return context.row["order_id"] is None and context.row["snapshot"] is None

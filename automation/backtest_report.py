@@ -172,6 +172,10 @@ def supposed(flow: Flow) -> tuple[str, ...]:
     found = [_NOTES[kind] for kind in dict.fromkeys(step.kind for step in steps) if kind in _NOTES]
     if any(isinstance(step, GetOrderStep) and (step.order_id or step.external_id) for step in steps):
         found.append("get_order of another order sees the event's own order")
+    if any(step.kind == "get_order" for step in steps) and any(
+        not e.startswith("order") for e in flow.definition.start.event
+    ):
+        found.append("get_order of an event without an order finds none")
     if any(isinstance(rule, StopOnUnsubscribe) for rule in flow.definition.stop):
         found.append("nobody unsubscribes")
     return (*dict.fromkeys(found), *_ALWAYS)

@@ -76,8 +76,8 @@ class Run:
 
     events: int
     seconds: float
-    grown: float
-    """MB of memory at its most, above what the process had before."""
+    most: float
+    """MB of memory at its most, of the process that runs it."""
     report: BacktestReport
 
     @property
@@ -110,7 +110,7 @@ async def product(url: str, days: float) -> Run:
     database = open_database(url, pool_size=1)
     gc.collect()
     process = psutil.Process()
-    before = most = process.memory_info().rss
+    most = process.memory_info().rss
 
     def tell(_: BacktestProgress) -> None:
         nonlocal most
@@ -119,7 +119,7 @@ async def product(url: str, days: float) -> Run:
     try:
         begun = time.perf_counter()
         report = await run_backtest(database, settings, asked, tell)
-        return Run(report.events, time.perf_counter() - begun, (most - before) / 1e6, report)
+        return Run(report.events, time.perf_counter() - begun, most / 1e6, report)
     finally:
         await database.close()
 
@@ -168,7 +168,7 @@ async def measure(events: int, rounds: int, tell: Callable[[str], None]) -> list
                 found.append(await product(url, days))
                 ratios.append(found[-1].a_minute / bares[-1])
     best = sorted(found, key=lambda one: one.a_minute)[len(found) // 2]
-    grown = max(one.grown for one in found)
+    most = max(one.most for one in found)
     return [
         Figure(
             "backtest of delivered-review, one core", "events/min", product=best.a_minute,
@@ -176,8 +176,8 @@ async def measure(events: int, rounds: int, tell: Callable[[str], None]) -> list
             met=best.a_minute >= 1_000_000, samples=rounds,
         ),
         Figure(
-            f"memory of {best.events:,} events, bare: {third.events:,}", "MB", product=grown, bare=third.grown,
-            ratio=grown / max(third.grown, 1), target="ratio ≤ 1.5", met=grown <= max(third.grown, 1) * 1.5,
+            f"memory at {best.events:,} events, bare: {third.events:,}", "MB", product=most, bare=third.most,
+            ratio=most / third.most, target="ratio ≤ 1.1", met=most <= third.most * 1.1,
             samples=rounds,
         ),
     ]  # fmt: skip

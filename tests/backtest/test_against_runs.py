@@ -30,6 +30,8 @@ stop:
 steps:
   - get_order: {}
   - send: { id: thanks, channel: email, template: thanks }
+  - wait_for: { id: moved, event: orderIN_PROGRESS, timeout: 3d,
+      then: [ { send: { id: soon, channel: email, template: thanks } } ] }
   - wait: { id: pause, for: 5d, at: "10:00", zone: Europe/Kyiv, not_on: [sat, sun] }
   - get_order: {}
   - switch:
@@ -84,6 +86,8 @@ async def test_the_same_decisions_sends_and_moments(product: Product, time_skipp
     await time_skipping_env.sleep(timedelta(days=2))
     await post(orders[1] | {"status": "CANCELLED"}, "stopped")
     await post(orders[2] | {"status": "IN_PROGRESS", "totalCost": 150}, "waiting")
+    await product.wait_for(orders[2], "message", lambda sent: [one["step"] for one in sent] == ["thanks", "soon"])
+    await product.wait_for_run(orders[2], "waiting")
     again = an_order(externalCustomerId=orders[5]["externalCustomerId"], email=None, status="INITIALIZED")
     await product.post(again)
     await product.wait_for_run(orders[5], "stopped")
