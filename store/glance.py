@@ -1,4 +1,4 @@
-"""Today at a glance."""
+"""Today at a glance; test launches are not counted."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,14 +7,18 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 _EVENTS = text("SELECT COALESCE(sum(accepted), 0) FROM event_batch WHERE received_at >= :since")
-_RUNS = text("SELECT count(*) FROM run WHERE created_at >= :since")
-_MESSAGES = text(
-    "SELECT state, count(*) AS messages FROM message WHERE created_at >= :since GROUP BY state ORDER BY state"
-)
-_NOW = text("""
-    SELECT count(*) AS waiting, count(*) FILTER (WHERE due_at < :soon) AS due_soon FROM run WHERE state = 'waiting'
+_RUNS = text("SELECT count(*) FROM run WHERE created_at >= :since AND NOT test")
+_MESSAGES = text("""
+    SELECT m.state, count(*) AS messages FROM message m JOIN run r ON r.id = m.run_id
+    WHERE m.created_at >= :since AND NOT r.test GROUP BY m.state ORDER BY m.state
 """)
-_UNKNOWN = text("SELECT count(*) FROM message WHERE state = 'unknown'")
+_NOW = text("""
+    SELECT count(*) AS waiting, count(*) FILTER (WHERE due_at < :soon) AS due_soon FROM run
+    WHERE state = 'waiting' AND NOT test
+""")
+_UNKNOWN = text("""
+    SELECT count(*) FROM message m JOIN run r ON r.id = m.run_id WHERE m.state = 'unknown' AND NOT r.test
+""")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from core.errors import NotFoundError
 _COLUMNS = """
     SELECT m.id, m.run_id, m.step_id, m.channel, m.template, m.address, m.state, m.reason, m.provider, m.provider_id,
            m.attempts, m.created_at, m.updated_at, m.sent_at, m.content ->> 'subject' AS subject,
-           a.name AS automation, e.event_type, e.event_key, r.order_id
+           a.name AS automation, e.event_type, e.event_key, r.order_id, r.test
     FROM message m JOIN run r ON r.id = m.run_id JOIN automation a ON a.id = r.automation_id
     JOIN order_event e ON e.id = r.event_id
 """

@@ -23,7 +23,7 @@ _OF_ORDER = text(
 )
 _BATCH = text("""
     INSERT INTO event_batch (source, state, accepted, failed, versions, decided_at, done_at)
-    VALUES (:source, 'done', 1, 0, '[]', now(), now()) RETURNING id
+    VALUES (:source, 'done', 0, 0, '[]', now(), now()) RETURNING id
 """)
 _PASTE = text("""
     INSERT INTO order_event (event_type, event_key, effect, snapshot, params, contact_id, batch_id, occurred_at,
