@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.once import once_problem
-from api.recording import Checked, check_orders, in_one_transaction, record_checked
+from api.recording import Checked, check_orders, in_one_transaction, record_checked, recording_of
 from api.services import Services
 from api.wire.answer import FailedOrderOut, OrdersAnswer, WarningOut
 from store.idempotency import Claim, KeyInUseError, KeyReusedError, claim, keep
@@ -32,25 +32,30 @@ async def accept_orders(
     checked = check_orders(services.rules, raw)
     if not checked.accepted and once is None:
         return Accepted(_answer(uuid4(), checked))
-    accepted = await _store(services, checked, source=source, historical=historical, once=once)
+    if once is None:
+        batch_id = await services.commits.record(
+            recording_of(checked, services.rules, source=source, historical=historical)
+        )
+        accepted = Accepted(_answer(batch_id, checked))
+    else:
+        accepted = await _store_once(services, checked, source=source, historical=historical, once=once)
     if checked.accepted and not accepted.replayed:
         services.starter.start(UUID(accepted.answer.id))
     return accepted
 
 
-async def _store(
-    services: Services, checked: Checked, *, source: str, historical: bool, once: Claim | None
-) -> Accepted:
+async def _store_once(services: Services, checked: Checked, *, source: str, historical: bool, once: Claim) -> Accepted:
+    """In a transaction of its own: it may wait for another request with the same key, and nobody waits with it."""
+
     async def work(session: AsyncSession) -> Accepted:
         now = datetime.now(UTC)
-        stored = await claim(session, once, now) if once else None
+        stored = await claim(session, once, now)
         if stored is not None:
             return Accepted(OrdersAnswer.model_validate_json(stored), replayed=True)
         batch_id = await record_checked(session, checked, services.rules, source=source, historical=historical, now=now)
         # of orders that all failed there is no batch, but the answer has an id all the same
         answer = _answer(batch_id or uuid4(), checked)
-        if once:
-            await keep(session, once, answer.model_dump_json(by_alias=True))
+        await keep(session, once, answer.model_dump_json(by_alias=True))
         return Accepted(answer)
 
     try:

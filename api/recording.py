@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.wire.outcome import AcceptedOrder, FailedOrder
 from api.wire.reading import OrderRules, read_order
 from core.errors import UnavailableError
-from store.intake import record_orders
+from store.intake import Recording, record_all
 from store.merging import OrderChange
 from store.session import Database
 
@@ -46,19 +46,18 @@ async def record_checked(
     """Store what was accepted. Returns the batch that ProcessEvents is to be started for; None when nothing was."""
     if not checked.accepted:
         return None
-    recorded = await record_orders(
-        session,
-        [
-            OrderChange(one.external_order_id, one.given, one.match_external_id, one.match_email, one.match_phone)
-            for one in checked.accepted
-        ],
-        source=source,
-        defaults={"source": "online", "currency": rules.default_currency},
-        now=now,
-        failed=len(checked.failed),
-        historical=historical,
-    )
-    return recorded.batch_id
+    recorded = await record_all(session, [recording_of(checked, rules, source=source, historical=historical)], now=now)
+    return recorded[0].batch_id
+
+
+def recording_of(checked: Checked, rules: OrderRules, *, source: str, historical: bool) -> Recording:
+    """What was accepted, as store takes it."""
+    changes = [
+        OrderChange(one.external_order_id, one.given, one.match_external_id, one.match_email, one.match_phone)
+        for one in checked.accepted
+    ]
+    defaults = {"source": "online", "currency": rules.default_currency}
+    return Recording(changes, source, defaults, failed=len(checked.failed), historical=historical)
 
 
 async def in_one_transaction(database: Database, work: Callable[[AsyncSession], Awaitable[T]]) -> T:

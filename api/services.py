@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from temporalio.client import Client
 
+from api.group_commit import GroupCommit
 from api.key_ring import KeyRing
 from api.starter import Starter
 from api.wire.reading import OrderRules
@@ -24,6 +25,7 @@ class Services:
     keys: KeyRing
     rules: OrderRules
     starter: Starter
+    commits: GroupCommit
 
 
 @asynccontextmanager
@@ -31,9 +33,10 @@ async def running_services(settings: Settings) -> AsyncIterator[Services]:
     """Services until the end of the block. Neither PostgreSQL nor Temporal has to answer yet."""
     database = open_database(settings.database_url, pool_size=settings.database_pool_size)
     client = await connect(settings, lazy=True)
-    async with Starter(client).running() as starter:
+    grouping = GroupCommit(database, most_waiting=settings.most_waiting_orders)
+    async with Starter(client).running() as starter, grouping.running() as commits:
         try:
-            yield Services(settings, database, client, KeyRing(database), OrderRules.of(settings), starter)
+            yield Services(settings, database, client, KeyRing(database), OrderRules.of(settings), starter, commits)
         finally:
             await starter.drain()
             await database.close()

@@ -77,6 +77,10 @@ class Settings(BaseSettings):
     public_url: str = Field(default="http://localhost:8080", description="Address of the API as the world sees it.")
     max_body_bytes: int = Field(default=8 * 1024 * 1024, ge=1024, description="Largest request body, in bytes.")
 
+    most_waiting_orders: int = Field(
+        default=20_000, ge=1, description="Orders that may wait to be stored in one API process; beyond: 503."
+    )
+
     # The console
     console_host: str = Field(default="127.0.0.1", description="Address that the console listens on.")
     console_port: int = Field(default=8090, ge=0, le=65535, description="Port of the console; 0 takes a free one.")

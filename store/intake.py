@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.document import dump_json
 from core.errors import UnavailableError
 from store.merging import CONTENT, IDENTITIES, Merged, OrderChange, merge
-from store.tables import EventBatch, Order
+from store.tables import Order
 from store.tables.event import Effect
 
 _ORDER = Order.__table__  # type: ignore[attr-defined] # SQLModel does not type __table__
@@ -52,10 +52,33 @@ _UPDATE_ORDERS = text(
 )
 _INSERT_EVENTS = text(
     "INSERT INTO order_event (event_type, event_key, effect, order_id, order_version, snapshot, batch_id, occurred_at) "
-    "SELECT event_type, event_key, effect, order_id, order_version, snapshot, :batch_id, occurred_at "
+    "SELECT event_type, event_key, effect, order_id, order_version, snapshot, batch_id, occurred_at "
     "FROM json_to_recordset(CAST(:rows AS json)) AS given(n int, event_type text, event_key text, effect text, "
-    "order_id uuid, order_version int, snapshot jsonb, occurred_at timestamptz) ORDER BY n"
+    "batch_id uuid, order_id uuid, order_version int, snapshot jsonb, occurred_at timestamptz) ORDER BY n"
 )
+
+
+_INSERT_BATCHES = text("""
+    WITH given AS MATERIALIZED (
+        SELECT n, uuidv7() AS id, source, accepted, failed
+        FROM json_to_recordset(CAST(:rows AS json)) AS given(n int, source text, accepted int, failed int)
+    ), put AS (
+        INSERT INTO event_batch (id, source, state, accepted, failed)
+        SELECT id, source, 'pending', accepted, failed FROM given
+    )
+    SELECT id FROM given ORDER BY n
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """The valid orders of one request. `defaults` has columns of a new order that the request may leave out."""
+
+    changes: Sequence[OrderChange]
+    source: str
+    defaults: Mapping[str, Any]
+    failed: int = 0
+    historical: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,6 +88,15 @@ class Recorded:
     batch_id: UUID
     effects: tuple[Effect, ...]
     """One for each change, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A change, and which recording it is of."""
+
+    number: int
+    change: OrderChange
+    recording: Recording
 
 
 async def record_orders(
@@ -77,29 +109,48 @@ async def record_orders(
     failed: int = 0,
     historical: bool = False,
 ) -> Recorded:
-    """Store the changes in their order, append one event each, and the batch that ProcessEvents will take up.
+    """Store the changes of one request; see record_all."""
+    return (await record_all(session, [Recording(changes, source, defaults, failed, historical)], now=now))[0]
 
-    `defaults` has columns of a new order that the request may leave out. Locks the orders, so that events of one order
-    get their `seq` in commit order.
+
+async def record_all(session: AsyncSession, recordings: Sequence[Recording], *, now: datetime) -> list[Recorded]:
+    """Store changes in their order, append one event each, and a batch for each recording.
+
+    Locks the orders, so that events of one order get their `seq` in commit order. The number of statements does not
+    grow with that of changes or recordings.
     """
-    batch = EventBatch(source=source, accepted=len(changes), failed=failed)
-    session.add(batch)
-    await session.flush()
+    changes = [
+        _Change(number, change, recording)
+        for number, recording in enumerate(recordings)
+        for change in recording.changes
+    ]
+    batches = await _write_batches(session, recordings)
     merged: dict[int, Merged] = {}
     order_ids: dict[str, UUID] = {}
     todo = dict(enumerate(changes))
     for _ in range(_ROUNDS):
-        stored = await _locked(session, {change.external_order_id for change in todo.values()})
-        after = _merge_all(stored, todo, merged, defaults=defaults, now=now, historical=historical)
+        stored = await _locked(session, {one.change.external_order_id for one in todo.values()})
+        after = _merge_all(stored, todo, merged, now=now)
         missed = await _write_orders(session, stored, after)
         order_ids |= {key: row["id"] for key, row in after.items() if key not in missed}
-        todo = {index: change for index, change in todo.items() if change.external_order_id in missed}
+        todo = {index: one for index, one in todo.items() if one.change.external_order_id in missed}
         if not todo:
             break
     else:
         raise UnavailableError("the same orders are being written by others; try again")
-    await _write_events(session, batch.id, changes=changes, merged=merged, order_ids=order_ids, now=now)
-    return Recorded(batch.id, tuple(merged[index].effect for index in range(len(changes))))
+    await _write_events(session, batches, changes=changes, merged=merged, order_ids=order_ids, now=now)
+    effects: list[list[Effect]] = [[] for _ in recordings]
+    for index, one in enumerate(changes):
+        effects[one.number].append(merged[index].effect)
+    return [Recorded(batch_id, tuple(each)) for batch_id, each in zip(batches, effects, strict=True)]
+
+
+async def _write_batches(session: AsyncSession, recordings: Sequence[Recording]) -> list[UUID]:
+    rows = [
+        {"n": number, "source": one.source, "accepted": len(one.changes), "failed": one.failed}
+        for number, one in enumerate(recordings)
+    ]
+    return list(await session.scalars(_INSERT_BATCHES, {"rows": _json_rows(rows)}))
 
 
 async def _locked(session: AsyncSession, external_ids: set[str]) -> dict[str, dict[str, Any]]:
@@ -114,20 +165,23 @@ async def _locked(session: AsyncSession, external_ids: set[str]) -> dict[str, di
 
 def _merge_all(
     stored: Mapping[str, dict[str, Any]],
-    todo: Mapping[int, OrderChange],
+    todo: Mapping[int, _Change],
     merged: dict[int, Merged],
     *,
-    defaults: Mapping[str, Any],
     now: datetime,
-    historical: bool,
 ) -> dict[str, dict[str, Any]]:
     """Fill `merged` by index and return the rows as they are to be: an order that comes twice is changed twice."""
     after = dict(stored)
-    for index, change in todo.items():
+    for index, one in todo.items():
+        key = one.change.external_order_id
         merged[index] = merge(
-            after.get(change.external_order_id), change, defaults=defaults, now=now, historical=historical
+            after.get(key),
+            one.change,
+            defaults=one.recording.defaults,
+            now=now,
+            historical=one.recording.historical,
         )
-        after[change.external_order_id] = merged[index].row
+        after[key] = merged[index].row
     return after
 
 
@@ -152,9 +206,9 @@ def _json_rows(rows: Iterable[Mapping[str, Any]]) -> str:
 
 async def _write_events(
     session: AsyncSession,
-    batch_id: UUID,
+    batches: Sequence[UUID],
     *,
-    changes: Sequence[OrderChange],
+    changes: Sequence[_Change],
     merged: Mapping[int, Merged],
     order_ids: Mapping[str, UUID],
     now: datetime,
@@ -163,13 +217,14 @@ async def _write_events(
         {
             "n": index,
             "event_type": f"order{merged[index].event_status}",
-            "event_key": change.external_order_id,
+            "event_key": one.change.external_order_id,
+            "batch_id": batches[one.number],
             "effect": merged[index].effect,
-            "order_id": order_ids[change.external_order_id],
+            "order_id": order_ids[one.change.external_order_id],
             "order_version": merged[index].row["version"],
             "snapshot": merged[index].snapshot,
-            "occurred_at": change.given.get("status_date") or now,
+            "occurred_at": one.change.given.get("status_date") or now,
         }
-        for index, change in enumerate(changes)
+        for index, one in enumerate(changes)
     ]
-    await session.execute(_INSERT_EVENTS, {"rows": dump_json(rows).decode(), "batch_id": batch_id})
+    await session.execute(_INSERT_EVENTS, {"rows": _json_rows(rows)})

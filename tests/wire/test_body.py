@@ -113,3 +113,11 @@ def test_text_that_no_database_can_hold_fails_its_own_order_alone(escape: str) -
     assert isinstance(first, FailedOrder)
     assert (first.field, first.code) == ("lastName", "invalid_text")
     assert isinstance(second, AcceptedOrder)
+
+
+@pytest.mark.parametrize("value", [b"[]", b"{}", b"0"])
+def test_millions_of_values_are_refused_before_they_are_read(value: bytes) -> None:
+    body = b'{"orders": [' + b",".join([value] * 2_000_000) + b"]}"
+    with pytest.raises(Problem) as refused:
+        read_body(body)
+    assert (refused.value.status, refused.value.code) == (400, "too_many_values")
