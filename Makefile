@@ -44,6 +44,7 @@ lock: $(STAMP) ## write the lock files anew from pyproject.toml
 bench: $(STAMP) ## figures, each as a ratio to a bare baseline of the same run
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.backtest
+	@$(BIN)/python -m bench.decide
 
 clean: ## remove what the targets above made
 	rm -rf $(VENV) .ordercue .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -37,10 +37,10 @@ RunningQuery = Annotated[
 ]
 
 
-@router.get("/schema", responses=PROBLEMS)
+@router.get("/schema", openapi_extra={"security": []})
 async def get_schema() -> Response:
     """The JSON Schema of a definition, draft 2020-12. It needs no key."""
-    return Response(dump_json(json_schema()), media_type="application/schema+json")
+    return Response(dump_json(json_schema()), media_type=JSON)
 
 
 @router.get("", responses=PROBLEMS)
