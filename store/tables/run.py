@@ -105,8 +105,8 @@ class Decision(SQLModel, table=True):
 
     id: UUID = id_column()
     event_id: UUID = reference("order_event.id", on_delete="CASCADE")
-    automation_id: UUID = reference("automation.id", index=True)
-    version_id: UUID = reference("automation_version.id")
+    automation_id: UUID = Field(sa_type=Uuid, index=True)  # no foreign keys to what is never deleted: many rows
+    version_id: UUID = Field(sa_type=Uuid)
     outcome: str = line()
     reason: dict[str, Any] = json(optional=False)
     run_id: UUID | None = reference("run.id", optional=True, index=True)
