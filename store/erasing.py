@@ -23,6 +23,10 @@ _WHO = text("""
 _VALUES = text("SELECT DISTINCT value FROM contact_identity WHERE contact_id = ANY(:ids)")
 _LOCK = text("SELECT id FROM contact WHERE id = ANY(:ids) ORDER BY id FOR UPDATE")
 _FORGET = (
+    text("DELETE FROM segment_member WHERE contact_id = ANY(:ids)"),
+    text("DELETE FROM contact_rfm WHERE contact_id = ANY(:ids)"),
+    text("DELETE FROM rfm_move WHERE contact_id = ANY(:ids)"),
+    text("UPDATE run SET test_to = NULL WHERE contact_id = ANY(:ids) AND test_to IS NOT NULL"),
     text("DELETE FROM contact_identity WHERE contact_id = ANY(:ids)"),
     text("""
         UPDATE contact SET first_name = NULL, last_name = NULL, language = NULL, time_zone = NULL, fields = NULL,
@@ -40,6 +44,10 @@ _PERSONAL = (
 )  # fmt: skip
 # What the shop sold stays, without whom it was sold to.
 _ERASE = (
+    text("""
+        UPDATE step_result s SET result = '{"erased": true}' FROM run r
+        WHERE r.id = s.run_id AND r.contact_id = ANY(:ids)
+    """),
     text("""
         UPDATE message m SET content = NULL, address = NULL, updated_at = now(),
             reason = CASE WHEN m.reason IS NULL THEN NULL ELSE jsonb_build_object('code', m.reason -> 'code') END
