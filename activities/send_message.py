@@ -16,7 +16,7 @@ from activities.send_window import opening
 from automation.action_steps import SendStep
 from automation.interpreter import Flow, Send
 from automation.template import Rendered, TemplateError
-from channels.base import Accepted, Channel, Later, Outcome, Outgoing, Refused, Unknown
+from channels.base import Accepted, AddressKind, Channel, Later, Outcome, Outgoing, Refused, Unknown
 from core.contracts import HELD, At, Sent
 from core.errors import NotFoundError
 from core.settings import Settings
@@ -28,6 +28,9 @@ from store.tables.message import MessageState
 
 _GIVE_UP_AFTER = timedelta(days=3)
 """A message that no provider took for so long is `failed`; its own `not_after` may end it sooner."""
+
+_KEYS_LIVE = timedelta(hours=20)
+"""Providers forget an idempotency key after a day; from then on a repetition may be a second message."""
 
 
 @dataclass(frozen=True)
@@ -63,13 +66,17 @@ class SendActivities:
                 Outgoing(
                     id=claimed.row_id,
                     address=claimed.address,
-                    sender=self.settings.mail_from,
+                    sender=self._sender(claimed.channel),
                     subject=claimed.content["subject"],
                     text=claimed.content["text"],
                     html=claimed.content.get("html"),
                 )
             )
         return await self._record(claimed, outcome, now)
+
+    def _sender(self, channel: str) -> str:
+        by_phone = self.channels[channel].address_kind == AddressKind.PHONE
+        return self.settings.sms_from if by_phone else self.settings.mail_from
 
     async def _claim(self, at: At, now: datetime) -> _Claimed | Sent:
         """One transaction: from its commit on the message is `sending`, or it has its final state."""
@@ -122,8 +129,8 @@ class SendActivities:
                 state, why = MessageState.UNKNOWN, {"code": outcome.code, "detail": outcome.reason}
             case Later():
                 why = {"code": outcome.code, "detail": outcome.reason, "attempts": claimed.attempts}
-                given_up = now - claimed.since > _GIVE_UP_AFTER
-                state = MessageState.FAILED if given_up else MessageState.PENDING
+                given_up = now - claimed.since > (_KEYS_LIVE if outcome.same else _GIVE_UP_AFTER)
+                state = _put_off(same=outcome.same, given_up=given_up)
                 later = None if given_up else outcome
         async with self.database.transaction() as session:
             await messages.record(
@@ -147,6 +154,13 @@ async def _forbidden(session: AsyncSession, row: Message, look: Look, now: datet
     return Sent(state=state, reason=(look.reason or {}).get("code"), stop=look.stop)
 
 
+def _put_off(*, same: bool, given_up: bool) -> MessageState:
+    """`sending` keeps the content for `_resume`; `pending` looks and renders anew."""
+    if same:
+        return MessageState.UNKNOWN if given_up else MessageState.SENDING
+    return MessageState.FAILED if given_up else MessageState.PENDING
+
+
 def _send_step(flow: Flow, step_id: str) -> SendStep:
     effect = flow.effect(step_id)
     if not isinstance(effect, Send):
@@ -156,7 +170,8 @@ def _send_step(flow: Flow, step_id: str) -> SendStep:
 
 async def _resume(session: AsyncSession, row: Message, channel: Channel, now: datetime) -> _Claimed | Sent:
     """An attempt died while it was `sending`. With a key the same content goes again, else nobody can know."""
-    if channel.takes_key and row.content is not None and row.address is not None:
+    fresh = now - row.created_at < _KEYS_LIVE
+    if channel.takes_key and fresh and row.content is not None and row.address is not None:
         return _Claimed(row.id, row.channel, row.address, row.content, row.created_at, row.attempts)
     why = {"code": "attempt_died", "detail": "the worker died while the provider was being called"}
     await messages.record(session, row.id, MessageState.UNKNOWN, now=now, reason=why)
@@ -169,4 +184,5 @@ def _sent(state: str, why: dict[str, Any] | None) -> Sent:
 
 def _content(rendered: Rendered, *, test: bool) -> dict[str, Any]:
     subject = f"[TEST] {rendered.subject or ''}".rstrip() if test else rendered.subject
-    return {"subject": subject, "text": rendered.text, "html": rendered.html}
+    text = f"[TEST] {rendered.text}" if test and not rendered.subject else rendered.text  # an SMS has no subject
+    return {"subject": subject, "text": text, "html": rendered.html}

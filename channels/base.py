@@ -53,6 +53,8 @@ class Later:
     code: str
     reason: str
     retry_after: float | None = None
+    same: bool = False
+    """The provider may have it after all, and drops repetitions by key: only the same content may go again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,23 @@ def bare_address(text: str, field: str) -> str:
     return address if domain.isascii() else f"{local}@{ascii_domain(address)}"
 
 
+def mailbox(name: str, address: str) -> str:
+    """A mailbox as a header has it: quoted, or as encoded words, folded when long."""
+    if not name:
+        return address
+    if name.isascii():
+        quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{quoted}" <{address}>'
+    return f"{Header(name, 'utf-8', header_name='From').encode(linesep=_FOLD)} <{address}>"
+
+
+def own_headers(message: Outgoing) -> dict[str, str]:
+    """The message's further headers, each one line. Raises MailError for one that a message may not set."""
+    for name in message.headers:
+        _check_header(name)
+    return {name: _CONTROL.sub(" ", value).strip() for name, value in message.headers.items()}
+
+
 def ascii_domain(address: str) -> str:
     """The domain of an address as DNS knows it."""
     domain = address.rpartition("@")[2]
@@ -88,7 +105,7 @@ def _compose(message: Outgoing, now: datetime) -> Mail:
     recipient = bare_address(message.address, "address")
     message_id = f"<{message.id}@{ascii_domain(sender)}>"
     headers = [
-        f"From: {_mailbox(name, sender)}",
+        f"From: {mailbox(name, sender)}",
         f"To: {recipient}",
         f"Subject: {_words(message.subject, 'Subject')}",
         f"Date: {format_datetime(now)}",
@@ -100,15 +117,6 @@ def _compose(message: Outgoing, now: datetime) -> Mail:
     return Mail(sender, recipient, message_id, head + b"\r\n" + _body(message), not (sender + recipient).isascii())
 
 
-def _mailbox(name: str, address: str) -> str:
-    if not name:
-        return address
-    if name.isascii():
-        quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{quoted}" <{address}>'
-    return f"{Header(name, 'utf-8', header_name='From').encode(linesep=_FOLD)} <{address}>"
-
-
 def _words(text: str, name: str) -> str:
     """A header's text: one line of ASCII as it is, anything else as encoded words."""
     line = _CONTROL.sub(" ", text).strip()
@@ -118,9 +126,13 @@ def _words(text: str, name: str) -> str:
 
 
 def _header(name: str, value: str) -> str:
+    _check_header(name)
+    return f"{name}: {_words(value, name)}"
+
+
+def _check_header(name: str) -> None:
     if not _HEADER_NAME.fullmatch(name) or name.lower() in _OWN_HEADERS or name.lower().startswith("content-"):
         raise MailError(f"a message may not set the header {name!r}", field="headers")
-    return f"{name}: {_words(value, name)}"
 
 
 def _body(message: Outgoing) -> bytes:

@@ -44,7 +44,7 @@ TEST_ATTRIBUTE = SearchAttributeKey.for_keyword("OrdercueTest")
 SEARCH_ATTRIBUTES = (AUTOMATION_ATTRIBUTE, ORDER_ATTRIBUTE, EVENT_ATTRIBUTE, TEST_ATTRIBUTE)
 
 
-CHANNEL_NAMES = ("email",)
+CHANNEL_NAMES = ("email", "sms")
 """What `send` can name; the registry of channels has a builder for each."""
 
 
