@@ -1,5 +1,6 @@
 """Automations: what is live, its picture, its text; pause and resume."""
 
+from markupsafe import Markup
 from nicegui import ui
 
 from automation.definition import Definition
@@ -20,6 +21,8 @@ async def automations(visit: Visit) -> None:
     async with visit.read() as session:
         found = await stored.list_all(session)
     zone = visit.services.settings.zone
+    if visit.may(Role.MARKETER):
+        put(Markup('<p><a class="oc-button" href="/editor">{}</a></p>').format(tr("New automation")))
     put(
         table(
             [tr(name) for name in ("Automation", "State", "Version", "Made")],
@@ -61,6 +64,7 @@ async def automation(visit: Visit) -> None:
         paused = found.state == AutomationState.PAUSED
         wanted = AutomationState.LIVE if paused else AutomationState.PAUSED
         name = str(found.id)
+        put(Markup('<p><a class="oc-button" href="/editor?automation={}">{}</a></p>').format(found.id, tr("Edit")))
         ui.button(tr("Resume") if paused else tr("Pause"), on_click=action(lambda: _set(visit, name, wanted)))
     ui.mermaid(mermaid(Definition.model_validate(live.definition))).classes("w-full")
     put(heading(tr("Definition")), document(readable(live.definition)))

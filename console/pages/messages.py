@@ -1,15 +1,14 @@
 """Messages: the ledger, with states, reasons and what was sent."""
 
-from uuid import UUID
 
 from markupsafe import Markup
 
 from automation.reasons import message_sentence
 from console.markup import cards, document, filters, heading, link, moment, older, put, state, table
+from console.place import before, id_of
 from console.shell import page
 from console.text import tr
 from console.visit import Visit
-from core.errors import NotFoundError
 from store.ledger import find_message, list_messages
 from store.tables.message import MessageState
 
@@ -36,7 +35,7 @@ async def messages(visit: Visit) -> None:
             state=query.get("state"),
             channel=query.get("channel"),
             address=query.get("text"),
-            before=_uuid(query["cursor"]) if "cursor" in query else None,
+            before=before(query.get("cursor")),
             limit=_PAGE + 1,
         )
     zone = visit.services.settings.zone
@@ -65,7 +64,7 @@ async def messages(visit: Visit) -> None:
 async def message(visit: Visit) -> None:
     """One message as it was sent."""
     async with visit.read() as session:
-        found = await find_message(session, _uuid(visit.path("message_id")))
+        found = await find_message(session, id_of("message", visit.path("message_id")))
     zone = visit.services.settings.zone
     content = found["content"] or {}
     put(
@@ -93,10 +92,3 @@ async def message(visit: Visit) -> None:
             )
         )
     put(heading(tr("As text")), document(content.get("text") or ""))
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFoundError("message", text) from None

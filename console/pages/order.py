@@ -6,12 +6,12 @@ from markupsafe import Markup
 
 from api.story import tell
 from console.markup import cards, document, heading, link, moment, money, put, readable, state
+from console.place import id_of
 from console.shell import page
 from console.text import tr
 from console.visit import Visit
 from core.contracts import automation_run_id
 from core.document import snapshot
-from core.errors import NotFoundError
 from store.orders import get_order, order_columns
 from store.timeline import load_timeline
 
@@ -20,7 +20,7 @@ from store.timeline import load_timeline
 async def order(visit: Visit) -> None:
     """Everything that is known of an order."""
     async with visit.read() as session:
-        found = await get_order(session, _id(visit.path("order_id")))
+        found = await get_order(session, id_of("order", visit.path("order_id")))
         timeline = await load_timeline(session, found.id)
     zone = visit.services.settings.zone
     put(
@@ -64,10 +64,3 @@ def _more(visit: Visit, entry: dict[str, object]) -> Markup:
     if entry["kind"] == "message":
         return Markup(" {}").format(link(f"/messages/{entry['id']}", tr("message")))
     return Markup("")
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFoundError("order", text) from None

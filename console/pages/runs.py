@@ -5,11 +5,12 @@ from uuid import UUID
 from nicegui import ui
 
 from console.markup import cards, filters, heading, link, moment, older, put, state, table
+from console.place import before, id_of
 from console.shell import action, page
 from console.text import tr
 from console.visit import Visit
 from core.contracts import STOP_SIGNAL, Stop, StopKind, automation_run_id
-from core.errors import ConflictError, NotFoundError
+from core.errors import ConflictError
 from store.run_list import find_run, list_runs
 from store.runs import record_stops
 from store.tables.run import OPEN_STATES, RunState
@@ -32,14 +33,13 @@ async def runs(visit: Visit) -> None:
             query,
         )
     )
-    before = _uuid(query["cursor"]) if "cursor" in query else None
     async with visit.read() as session:
         found = await list_runs(
             session,
             state=query.get("state"),
             automation=query.get("automation"),
             order=query.get("order"),
-            before=before,
+            before=before(query.get("cursor")),
             limit=_PAGE + 1,
         )
     zone = visit.services.settings.zone
@@ -68,7 +68,7 @@ async def runs(visit: Visit) -> None:
 @page("/runs/{run_id}", title="Run")
 async def run(visit: Visit) -> None:
     """One run with its messages."""
-    run_id = _uuid(visit.path("run_id"))
+    run_id = id_of("run", visit.path("run_id"))
     async with visit.read() as session:
         found = await find_run(session, run_id)
     zone = visit.services.settings.zone
@@ -118,10 +118,3 @@ async def _stop(visit: Visit, run_id: UUID) -> str:
         await record_stops(session, [(run_id, why.model_dump(mode="json"), None)])
     await visit.services.client.get_workflow_handle(automation_run_id(run_id)).signal(STOP_SIGNAL, why)
     return tr("The run is stopped; it sends nothing more.")
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFoundError("run", text) from None

@@ -115,6 +115,35 @@ async def test_pages_have_no_serious_fault_for_assistive_technology(
                 assert serious == [], (scheme, path)
 
 
+async def test_a_marketer_writes_publishes_and_sees_it_work(
+    console: Console, product: Product, browser: Browser
+) -> None:
+    async with console.open(browser, Role.MARKETER) as page:
+        await page.goto(f"{console.url}/automations")
+        await page.get_by_role("link", name="New automation").click()
+        await expect(page.get_by_text("order-delivered").first).to_be_visible()
+        await expect(page.get_by_role("status")).to_contain_text("unknown template")
+        text = REVIEW.strip().replace("{ event: orderDELIVERED }", "\n  event: orderDELIVERED")
+        await page.locator(".cm-content").click()
+        await page.keyboard.press("Control+a")
+        await page.keyboard.insert_text(text)
+        await expect(page.get_by_text("This can be published.")).to_be_visible()
+        await expect(page.locator("svg").get_by_text("pause: wait 10d")).to_be_visible()
+        await page.get_by_role("button", name="Publish").click()
+        await expect(page.get_by_text("Review version 1 is live.")).to_be_visible()
+    delivered = order(status="DELIVERED")
+    await product.post(delivered)
+    await product.wait_for_run(delivered, "waiting")
+
+
+async def test_a_viewer_sees_no_settings(console: Console, browser: Browser) -> None:
+    async with console.open(browser, Role.MARKETER) as page:
+        answer = await page.goto(f"{console.url}/settings")
+        assert answer is not None
+        assert answer.status == 403
+        await expect(page.get_by_role("alert").first).to_contain_text("needs the role admin")
+
+
 async def test_what_does_not_exist_says_so_and_the_other_pages_go_on(console: Console, browser: Browser) -> None:
     async with console.open(browser, Role.VIEWER) as page:
         for path in (
@@ -139,5 +168,12 @@ async def _paths(page: Page, console: Console, *, run_id: str, message_id: str) 
     automation_path = await page.locator("table.oc tbody a").first.get_attribute("href")
     assert order_path
     assert automation_path
-    lists = ["/", "/orders", "/automations", "/runs", "/messages"]
-    return [*lists, order_path, automation_path, f"/runs/{run_id}", f"/messages/{message_id}"]
+    await page.goto(f"{console.url}/events")
+    event_path = await page.locator("table.oc tbody a").first.get_attribute("href")
+    await page.goto(f"{console.url}/contacts")
+    contact_path = await page.locator("table.oc tbody a").first.get_attribute("href")
+    assert event_path
+    assert contact_path
+    lists = ["/", "/editor", "/orders", "/events", "/contacts", "/automations", "/runs", "/messages", "/templates", "/settings"]
+    ones = [order_path, event_path, contact_path, automation_path, f"/runs/{run_id}", f"/messages/{message_id}"]
+    return [*lists, *ones, "/templates/thanks"]
