@@ -35,11 +35,14 @@ async def editor(visit: Visit) -> None:
     text = await _text(visit)
     with ui.element("div").classes("oc-split"):
         written = ui.codemirror(text, language="YAML", line_wrapping=True).classes("oc-editor")
-        written.props["aria-label"] = tr("The automation as YAML")
         with ui.element("div"):
-            told = ui.html("", sanitize=False)
+            told = ui.html("", sanitize=False).props("role=status")
             picture = ui.mermaid("flowchart TD\n    start([…])").classes("w-full")
-    put(Markup('<p class="oc-soft">{}</p>').format(tr("Publishing makes the next version; running runs stay on theirs.")))
+    put(
+        Markup('<p class="oc-soft">{}</p>').format(
+            tr("Publishing makes the next version; running runs stay on theirs.")
+        )
+    )
 
     async def look() -> None:
         faults = await _faults(visit, written.value or "")
@@ -84,6 +87,6 @@ async def _faults(visit: Visit, text: str) -> tuple[Problem, ...]:
 
 def _told(faults: tuple[Problem, ...]) -> str:
     if not faults:
-        return Markup('<p role="status" class="oc-good">{}</p>').format(tr("This can be published."))
+        return Markup('<p class="oc-good">{}</p>').format(tr("This can be published."))
     lines = Markup("").join(Markup("<li>{}</li>").format(str(fault)) for fault in faults[:_MOST_TOLD])
-    return Markup('<ul role="status" class="oc-bad">{}</ul>').format(lines)
+    return Markup('<ul class="oc-bad">{}</ul>').format(lines)

@@ -1,6 +1,5 @@
 """Messages: the ledger, with states, reasons and what was sent."""
 
-
 from markupsafe import Markup
 
 from automation.reasons import message_sentence

@@ -13,4 +13,9 @@
     else if (event.key === "/") { const field = document.querySelector("[data-search]"); if (field) { event.preventDefault(); field.focus(); } }
     else if (event.key === "?") document.getElementById("oc-keys")?.showModal();
   });
+  // CodeMirror makes its text field itself, without a name for screen readers.
+  new MutationObserver(() => {
+    for (const field of document.querySelectorAll(".oc-editor .cm-content:not([aria-label])"))
+      field.setAttribute("aria-label", "The automation as YAML");
+  }).observe(document.documentElement, { childList: true, subtree: true });
 })();

@@ -174,6 +174,17 @@ async def _paths(page: Page, console: Console, *, run_id: str, message_id: str) 
     contact_path = await page.locator("table.oc tbody a").first.get_attribute("href")
     assert event_path
     assert contact_path
-    lists = ["/", "/editor", "/orders", "/events", "/contacts", "/automations", "/runs", "/messages", "/templates", "/settings"]
+    lists = [
+        "/",
+        "/editor",
+        "/orders",
+        "/events",
+        "/contacts",
+        "/automations",
+        "/runs",
+        "/messages",
+        "/templates",
+        "/settings",
+    ]
     ones = [order_path, event_path, contact_path, automation_path, f"/runs/{run_id}", f"/messages/{message_id}"]
     return [*lists, *ones, "/templates/thanks"]
