@@ -1,4 +1,4 @@
-"""Steps that change what we know: fields of the contact, and events of our own. Each happens once."""
+"""Steps that change what we know: fields and segments of the contact, and events of our own. Each happens once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,22 +12,24 @@ from temporalio.exceptions import ApplicationError
 
 from activities.library import Library
 from activities.stopping import find_stop
-from automation.action_steps import EmitStep, UpdateContactStep
+from automation.action_steps import AddToSegmentStep, EmitStep, RemoveFromSegmentStep, UpdateContactStep
 from automation.template import fill
 from core.contracts import At, Passed
+from core.errors import ConflictError, NotFoundError
 from core.process import start_processing
 from store import runs
 from store.contact_fields import set_contact_fields
 from store.custom_events import NewEvent, record_events
 from store.facts import event_facts
 from store.run_context import RunContext, load_run, lock_run_and_order
+from store.segments import add_members, remove_members
 from store.session import Database
 from store.step_results import find_result, record_results
 
 
 @dataclass(frozen=True)
 class ChangeActivities:
-    """update_contact and emit."""
+    """update_contact, add_to_segment, remove_from_segment and emit."""
 
     database: Database
     library: Library
@@ -61,6 +63,8 @@ class ChangeActivities:
                     return {"skipped": "the run has no contact"}, None
                 await set_contact_fields(session, row["contact_id"], _filled(step.set, params))
                 return {"changed": sorted(step.set)}, None
+            case AddToSegmentStep() | RemoveFromSegmentStep():
+                return await self._change_membership(session, context, step), None
             case EmitStep():
                 if row["test"]:
                     return {"skipped": "a test emits nothing"}, None
@@ -77,6 +81,22 @@ class ChangeActivities:
                 )
             case _:
                 raise ApplicationError(f"step {step_id} changes nothing", non_retryable=True)
+
+    async def _change_membership(
+        self, session: AsyncSession, context: RunContext, step: AddToSegmentStep | RemoveFromSegmentStep
+    ) -> dict[str, Any]:  # Any: JSON
+        """The events of it are found by the sweeper."""
+        contact_id, depth = context.row["contact_id"], context.row["depth"] + 1
+        if contact_id is None or context.row["test"]:
+            return {"skipped": "a test changes no segment" if context.row["test"] else "the run has no contact"}
+        try:
+            if isinstance(step, AddToSegmentStep):
+                changed = await add_members(session, step.segment, [contact_id], source="automation", depth=depth)
+            else:
+                changed = await remove_members(session, step.segment, [contact_id], depth=depth)
+        except (ConflictError, NotFoundError) as error:
+            return {"failed": str(error)}
+        return {"changed": bool(changed)}
 
 
 def _filled(values: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:  # Any: JSON

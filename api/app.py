@@ -21,6 +21,7 @@ from api import (
     openapi,
     orders,
     problems,
+    runs,
     trials,
 )
 from api.connectors import routes as connectors
@@ -55,6 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(decisions.router)
     for one in (contacts, contact_routes, events, audit):
         app.include_router(one.router)
+    app.include_router(runs.router)
     app.include_router(health.router)
     app.include_router(connectors.router)
     docs.install(app)

@@ -7,7 +7,6 @@ from automation.definition import Definition
 from automation.flow import Flow
 from automation.problems import Problem
 
-_NOT_YET = frozenset({"add_to_segment", "remove_from_segment"})
 _IDENTITIES = frozenset({"id", "externalCustomerId", "email", "phone", "createdAt"})
 
 
@@ -21,7 +20,5 @@ def _problems(definition: Definition) -> Iterator[Problem]:
     if start.segment is not None:
         yield Problem("start.segment", "starting from a segment cannot be run yet; start on an event")
     for step in Flow(definition).steps.values():
-        if step.kind in _NOT_YET:
-            yield Problem(step.id, f"{step.kind} cannot be run yet; write a field with update_contact")
-        elif isinstance(step, UpdateContactStep) and (fixed := sorted(_IDENTITIES & set(step.set))):
+        if isinstance(step, UpdateContactStep) and (fixed := sorted(_IDENTITIES & set(step.set))):
             yield Problem(step.id, f"{', '.join(fixed)} tells who the contact is; a step cannot set it")

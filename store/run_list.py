@@ -31,6 +31,9 @@ _MESSAGES = text("""
 """)
 
 
+_RESULTS = text("SELECT step_id, result FROM step_result WHERE run_id = :id ORDER BY at, step_id")
+
+
 async def list_runs(
     session: AsyncSession,
     *,
@@ -48,9 +51,14 @@ async def list_runs(
 
 
 async def find_run(session: AsyncSession, run_id: UUID) -> dict[str, Any]:
-    """One run with its messages. Raises NotFoundError."""
+    """One run with its messages and the results of its steps. Raises NotFoundError."""
     row = (await session.execute(_ONE, {"id": run_id})).mappings().one_or_none()
     if row is None:
         raise missing(run_id)
     messages = (await session.execute(_MESSAGES, {"id": run_id})).mappings()
-    return {**row, "messages": [dict(message) for message in messages]}
+    results = await session.execute(_RESULTS, {"id": run_id})
+    return {
+        **row,
+        "messages": [dict(message) for message in messages],
+        "steps": {step.step_id: step.result for step in results},
+    }

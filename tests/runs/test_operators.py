@@ -1,0 +1,72 @@
+"""An operator looks at runs, moves and skips their waits, ends them."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from tests.builders import DELIVERED_REVIEW, an_order
+from tests.product import Product
+
+
+async def test_a_wait_that_is_skipped_lets_the_run_go_on_at_once(product: Product) -> None:
+    await product.publish(DELIVERED_REVIEW)
+    order = an_order()
+    await product.post(order)
+    run = await product.wait_for_run(order, "waiting")
+    answer = await product.http.post(f"/api/v1/runs/{run['id']}/skip-wait")
+    assert answer.status_code == 200, answer.text
+    await product.wait_for_run(order, "done")
+    assert [one["state"] for one in await product.entries(order, "message")] == ["sent", "sent"]
+
+
+async def test_a_wait_that_is_moved_shows_its_new_moment(product: Product) -> None:
+    await product.publish(DELIVERED_REVIEW)
+    order = an_order()
+    await product.post(order)
+    run = await product.wait_for_run(order, "waiting")
+    to = datetime.now(UTC).replace(microsecond=0) + timedelta(days=2)
+    answer = await product.http.post(f"/api/v1/runs/{run['id']}/move", json={"to": to.isoformat()})
+    assert answer.status_code == 200, answer.text
+    shown = (await product.http.get(f"/api/v1/runs/{run['id']}")).json()
+    assert (shown["state"], shown["step"]) == ("waiting", "pause")
+    assert datetime.fromisoformat(shown["dueAt"]) == to
+
+    soon = datetime.now(UTC) + timedelta(seconds=1)
+    await product.http.post(f"/api/v1/runs/{run['id']}/move", json={"to": soon.isoformat()})
+    await product.wait_for_run(order, "done")
+
+
+async def test_a_run_that_does_not_wait_cannot_be_moved(product: Product) -> None:
+    await product.publish(DELIVERED_REVIEW.replace("for: 14d", "for: 1s").replace(', at: "10:00"', ""))
+    order = an_order()
+    await product.post(order)
+    run = await product.wait_for_run(order, "done")
+    answer = await product.http.post(f"/api/v1/runs/{run['id']}/skip-wait")
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    assert (await product.http.post(f"/api/v1/runs/{uuid4()}/skip-wait")).status_code == 404
+
+
+async def test_a_run_is_stopped_and_the_audit_log_knows_by_whom(product: Product) -> None:
+    await product.publish(DELIVERED_REVIEW)
+    order = an_order()
+    await product.post(order)
+    run = await product.wait_for_run(order, "waiting")
+    answer = await product.http.post(f"/api/v1/runs/{run['id']}/stop", json={"reason": "a call"})
+    assert answer.json()["stop"]["reason"] == "a call"
+    stopped = await product.wait_for_run(order, "stopped")
+    assert stopped["stop"]["kind"] == "operator"
+    assert (await product.http.post(f"/api/v1/runs/{run['id']}/stop")).status_code == 409
+
+
+async def test_the_list_is_filtered_and_goes_page_by_page(product: Product) -> None:
+    await product.publish(DELIVERED_REVIEW)
+    orders = [an_order() for _ in range(3)]
+    await product.post(*orders)
+    for order in orders:
+        await product.wait_for_run(order, "waiting")
+    first = (await product.http.get("/api/v1/runs", params={"limit": 2, "state": "waiting"})).json()
+    rest = (await product.http.get("/api/v1/runs", params={"limit": 2, "cursor": first["nextCursor"]})).json()
+    assert [len(first["runs"]), len(rest["runs"]), rest["nextCursor"]] == [2, 1, None]
+    assert {run["eventKey"] for run in first["runs"] + rest["runs"]} == {one["externalOrderId"] for one in orders}
+    one = (await product.http.get("/api/v1/runs", params={"order": orders[0]["externalOrderId"]})).json()["runs"]
+    assert [run["automation"] for run in one] == ["Delivered, thank you and review request"]
+    assert (await product.http.get("/api/v1/runs", params={"stat": "x"})).status_code == 400
