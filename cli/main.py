@@ -25,6 +25,7 @@ _COMMANDS = {
     "templates": "cli.templates:app",
     "orders": "cli.orders:app",
     "runs": "cli.runs:app",
+    "replay": "cli.replay:replay",
     "contacts": "cli.contacts:app",
     "audit": "cli.audit:audit",
 }
