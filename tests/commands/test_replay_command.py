@@ -28,7 +28,7 @@ async def _replay(settings: Settings, *arguments: str) -> subprocess.CompletedPr
 async def _listed(client: Client, count: int) -> None:
     """Until visibility, which lags behind, knows of so many."""
     with anyio.fail_after(20):
-        while len([one async for one in client.list_workflows()]) < count:
+        while len([one async for one in client.list_workflows()]) < count:  # noqa: ASYNC110 - over the network
             await anyio.sleep(0.1)
 
 
@@ -47,7 +47,7 @@ async def test_open_and_closed_histories_replay(product: Product, live_settings:
 
 
 async def test_a_history_of_unknown_code_fails_and_says_which(product: Product, live_settings: Settings) -> None:
-    """A run whose input today's code cannot read stands for every change that breaks histories."""
+    """A workflow that is not there any more."""
     await product.client.start_workflow("Forgotten", id="forgotten/1", task_queue="nobody")
     await _listed(product.client, 1)
     done = await _replay(live_settings)
