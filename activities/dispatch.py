@@ -118,6 +118,7 @@ class DispatchActivities:
             definition=definition,
             version_id=row.version_id,
             test=row.test,
+            store=row.store_id,
         )
         await start_run(self.client, launch, event_type=row.event_type)
 

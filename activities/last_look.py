@@ -1,23 +1,28 @@
 """The last look: everything that forbids a message, read in the transaction that claims it."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.library import Library
+from activities.send_window import opening
 from activities.stopping import find_stop
-from automation.action_steps import SendStep
+from automation.action_steps import FrequencyCap, SendStep
 from automation.matching import stops_on_unsubscribe
+from automation.reasons import MessageCode, Reason, reason
 from automation.template import fill
 from automation.waits import latest
 from channels.base import AddressKind, Channel
-from core.contracts import Stop, StopKind
-from store import messages
-from store.automations import lock_state
-from store.facts import event_facts, load_contacts
+from core.contracts import At, Stop, StopKind
+from core.settings import Settings
+from store.claiming import Person, is_order_status, load_person, messages_since
+from store.facts import event_facts
 from store.run_context import RunContext
+from store.suppressions import UNSUBSCRIBED
 from store.tables.automation import AutomationState
 
 
@@ -26,68 +31,120 @@ class Look:
     """An address that may be written to, or why not. `stop` ends the run as well."""
 
     address: str = ""
-    reason: dict[str, Any] | None = None
+    contact: dict[str, Any] = field(default_factory=dict)
+    reason: Reason | None = None
     stop: Stop | None = None
     held: bool = False
-    """The automation is paused: not now, but perhaps later."""
+    """Not now, but later."""
+    until: datetime | None = None
+    """When a message is held until a moment."""
 
 
-async def last_look(
-    session: AsyncSession,
-    library: Library,
-    context: RunContext,
-    *,
-    step: SendStep,
-    channel: Channel,
-    due_at: datetime | None,
-    now: datetime,
-) -> Look:
-    """Ask all of it, the reasons that end the run first. Call with the run and its order locked."""
-    if stop := await find_stop(session, library, context, now):
-        return Look(reason={"code": "run_stopped", "detail": stop.reason}, stop=stop)
-    state = await lock_state(session, context.row["automation_id"])
-    if not context.row["test"] and (over := _over(context, state)):
-        return over
-    if state != AutomationState.LIVE and not context.row["test"]:
-        return Look(reason={"code": str(state)}, held=state == AutomationState.PAUSED)
-    if step.not_after is not None and due_at is not None and now > latest(step.not_after, due_at, "UTC"):
-        return Look(reason={"code": "too_late", "due_at": due_at.isoformat()})
-    look = await _reachable(session, context, step, channel)
-    flow = await library.flow(session, context.version_id)
-    if look.reason and look.reason["code"] == "suppressed" and stops_on_unsubscribe(flow.definition, step.channel):
-        return Look(reason=look.reason, stop=Stop(kind=StopKind.RULE, reason=f"unsubscribed from {step.channel}"))
-    return look
+@dataclass(frozen=True)
+class LastLook:
+    """Asks all of it, the reasons that end the run first. The run, its order and its automation are locked."""
 
+    session: AsyncSession
+    library: Library
+    settings: Settings
+    context: RunContext
+    step: SendStep
+    channel: Channel
+    at: At
+    message_id: UUID
+    now: datetime
 
-def _over(context: RunContext, state: str) -> Look | None:
-    """Whether the automation, or the run's version of it, is no more."""
-    if context.row["drained_at"] is not None:
-        drained = Stop(kind=StopKind.DRAINED, reason="a newer version ended these runs before their next message")
-        return Look(reason={"code": "run_stopped", "detail": drained.reason}, stop=drained)
-    if state == AutomationState.ARCHIVED:
-        archived = Stop(kind=StopKind.ARCHIVED, reason="the automation was archived")
-        return Look(reason={"code": state}, stop=archived)
-    return None
+    async def look(self) -> Look:
+        """May this message go out now?"""
+        stop = await find_stop(self.session, self.library, self.context, self.now, may_have_ended=self.at.resend)
+        if stop is not None:
+            return Look(reason=reason(await self._stop_code(stop), detail=stop.reason), stop=stop)
+        if not self.at.resend:
+            look = self._in_time()
+            if look is not None:
+                return look
+        person = await self._person()
+        forbidden = await self._forbidden(person)
+        if forbidden is not None:
+            return forbidden
+        held_back = None if self.at.resend or self._test else await self._crowded(person)
+        return held_back or Look(address=person.address or "", contact=person.contact)
 
+    @property
+    def _test(self) -> bool:
+        return bool(self.context.row["test"])
 
-async def _reachable(session: AsyncSession, context: RunContext, step: SendStep, channel: Channel) -> Look:
-    address = await _address(session, context, step, channel)
-    if not address:
-        return Look(reason={"code": "no_address", "channel": step.channel})
-    suppressed = await messages.suppression_reason(session, step.channel, address)
-    return Look(reason={"code": "suppressed", "detail": suppressed}) if suppressed else Look(address=address)
+    async def _stop_code(self, stop: Stop) -> MessageCode:
+        if stop.kind == StopKind.RULE and stop.event_id and await is_order_status(self.session, stop.event_id):
+            return MessageCode.ORDER_STATUS
+        return MessageCode.RUN_STOPPED
 
-
-async def _address(session: AsyncSession, context: RunContext, step: SendStep, channel: Channel) -> str | None:
-    if context.row["test_to"]:
-        return str(context.row["test_to"])
-    if step.to is not None:
-        return fill(step.to, event_facts(context.row))
-    contact_id = context.row["contact_id"]
-    if contact_id is None:
+    def _in_time(self) -> Look | None:
+        row, due_at, not_after = self.context.row, self.at.due_at, self.step.not_after
+        if row["drained_at"] is not None and not self._test:
+            drained = Stop(kind=StopKind.DRAINED, reason="a newer version ended these runs before their next message")
+            return Look(reason=reason(MessageCode.RUN_STOPPED, detail=drained.reason), stop=drained)
+        state = row["automation_state"]
+        if state == AutomationState.ARCHIVED and not self._test:
+            archived = Stop(kind=StopKind.ARCHIVED, reason="the automation was archived")
+            return Look(reason=reason(MessageCode.ARCHIVED), stop=archived)
+        if state != AutomationState.LIVE and not self._test:
+            return Look(reason={"code": str(state)}, held=state == AutomationState.PAUSED)
+        if not_after is not None and due_at is not None and self.now > latest(not_after, due_at, "UTC"):
+            return Look(reason=reason(MessageCode.TOO_LATE, due_at=due_at.isoformat()))
         return None
-    contact = (await load_contacts(session, [contact_id])).get(contact_id, {})
-    address: str | None = contact.get(
-        {AddressKind.EMAIL: "email", AddressKind.PHONE: "phone"}.get(channel.address_kind, "")
-    )
-    return address
+
+    async def _person(self) -> Person:
+        row = self.context.row
+        given = row["test_to"] or (fill(self.step.to, event_facts(row)) if self.step.to is not None else None)
+        kind = {AddressKind.EMAIL: "email", AddressKind.PHONE: "phone"}.get(self.channel.address_kind, "")
+        store_id = (row["seen"] or {}).get("storeId")
+        return await load_person(
+            self.session,
+            row["contact_id"],
+            channel=self.step.channel,
+            kind=kind,
+            given=given,
+            store_id=None if store_id is None else str(store_id),
+        )
+
+    async def _forbidden(self, person: Person) -> Look | None:
+        if person.store_disabled:
+            return Look(reason=reason(MessageCode.STORE_DISABLED))
+        if not person.address:
+            return Look(reason=reason(MessageCode.NO_ADDRESS, channel=self.step.channel))
+        if person.suppressed is None or (self.step.obligatory and person.suppressed == UNSUBSCRIBED):
+            return None
+        why = (
+            reason(MessageCode.UNSUBSCRIBED)
+            if person.suppressed == UNSUBSCRIBED
+            else reason(MessageCode.SUPPRESSED, detail=person.suppressed)
+        )
+        flow = await self.library.flow(self.session, self.context.version_id)
+        if not stops_on_unsubscribe(flow.definition, self.step.channel):
+            return Look(reason=why)
+        return Look(reason=why, stop=Stop(kind=StopKind.RULE, reason=f"unsubscribed from {self.step.channel}"))
+
+    async def _crowded(self, person: Person) -> Look | None:
+        """Outside of the allowed time, or one too many. Messages to one contact by one channel are counted in turn."""
+        opens = opening(self.step, self.settings, person.contact.get("timeZone"), self.now)
+        if opens is not None:
+            return Look(reason=reason(MessageCode.OUTSIDE_WINDOW, until=opens.isoformat()), held=True, until=opens)
+        if self.step.obligatory:
+            return None
+        contact_id, caps = self.context.row["contact_id"], list(_caps(self.step, self.settings))
+        if not caps or contact_id is None:
+            return None
+        longest = self.now - timedelta(days=max(cap.days for cap in caps))
+        had = await messages_since(self.session, contact_id, self.step.channel, longest, but=self.message_id)
+        for cap in caps:
+            if sum(moment > self.now - timedelta(days=cap.days) for moment in had) >= cap.at_most:
+                return Look(reason=reason(MessageCode.FREQUENCY_CAP, at_most=cap.at_most, days=cap.days))
+        return None
+
+
+def _caps(step: SendStep, settings: Settings) -> Iterator[FrequencyCap]:
+    if step.cap is not None:
+        yield step.cap
+    if settings.frequency_cap_messages is not None:
+        yield FrequencyCap(at_most=settings.frequency_cap_messages, days=settings.frequency_cap_days)

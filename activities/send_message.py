@@ -1,6 +1,8 @@
 """send_message: claim, last look, render, call the provider, record. May run any number of times."""
 
-from dataclasses import dataclass
+import logging
+from collections import defaultdict
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,22 +11,26 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
+from activities.circuit import Circuit
 from activities.heartbeats import heartbeats
-from activities.last_look import Look, last_look
+from activities.last_look import LastLook, Look
 from activities.library import Library
-from activities.send_window import opening
 from automation.action_steps import SendStep
 from automation.interpreter import Flow, Send
+from automation.reasons import MessageCode, reason
 from automation.template import Rendered, TemplateError
 from channels.base import Accepted, AddressKind, Channel, Later, Outcome, Outgoing, Refused, Unknown
 from core.contracts import HELD, At, Sent
 from core.errors import NotFoundError
 from core.settings import Settings
-from store import messages, runs
-from store.run_context import load_run, lock_run_and_order, run_facts
+from store import messages, providers, runs
+from store.claiming import lock_run
+from store.run_context import RunContext, facts_of
 from store.session import Database
 from store.tables import Message
 from store.tables.message import MessageState
+
+logger = logging.getLogger(__name__)
 
 _GIVE_UP_AFTER = timedelta(days=3)
 """A message that no provider took for so long is `failed`; its own `not_after` may end it sooner."""
@@ -54,10 +60,13 @@ class SendActivities:
     settings: Settings
     channels: dict[str, Channel]
 
+    _circuits: dict[str, Circuit] = field(default_factory=lambda: defaultdict(Circuit))
+
     @activity.defn
     async def send_message(self, at: At) -> Sent:
         """The state of the ledger row when nothing more is to be done; raises when Temporal is to try again."""
         now = activity.info().started_time  # the server's clock, so that skipped time counts
+        self._heed_pause(at)
         claimed = await self._claim(at, now)
         if isinstance(claimed, Sent):
             return claimed
@@ -78,11 +87,18 @@ class SendActivities:
         by_phone = self.channels[channel].address_kind == AddressKind.PHONE
         return self.settings.sms_from if by_phone else self.settings.mail_from
 
+    def _heed_pause(self, at: At) -> None:
+        """While the provider is paused nothing is claimed; the messages come back spread over some seconds."""
+        message_id = messages.message_id(at.run_id, at.step_id)
+        wait = max(self._circuits[name].wait(message_id) for name in self.channels)
+        if wait > 0:
+            spread = message_id.int % 5000 / 1000
+            raise _again("ProviderPaused", "the provider is paused", wait + spread)
+
     async def _claim(self, at: At, now: datetime) -> _Claimed | Sent:
         """One transaction: from its commit on the message is `sending`, or it has its final state."""
         async with self.database.transaction() as session:
-            await lock_run_and_order(session, at.run_id)
-            context = await load_run(session, at.run_id, at.version_id)
+            context = await lock_run(session, at.run_id, at.order_version, at.version_id)
             step = _send_step(await self.library.flow(session, context.version_id), at.step_id)
             channel = self.channels[step.channel]
             row = await messages.lock_message(
@@ -92,29 +108,38 @@ class SendActivities:
                 return _sent(row.state, row.reason)
             if row.state == MessageState.SENDING:
                 return await _resume(session, row, channel, now)
-            await runs.set_step(session, at.run_id, at.step_id)
-            look = await last_look(
-                session, self.library, context, step=step, channel=channel, due_at=at.due_at, now=now
-            )
-            if look.held or look.stop or look.reason:
-                return await _forbidden(session, row, look, now)
-            facts = await run_facts(session, context, order_version=at.order_version, now=now)
-            opens = None if context.row["test"] else opening(step, self.settings, facts["contact"].get("timeZone"), now)
-            if opens is not None:
-                why = {"code": "outside_window", "until": opens.isoformat()}
-                await messages.record(session, row.id, MessageState.PENDING, now=now, reason=why)
-                await runs.set_step(session, at.run_id, at.step_id, opens)
-                return Sent(state=HELD, reason="outside_window", until=opens)
+            look = await LastLook(session, self.library, self.settings, context, step, channel, at, row.id, now).look()
+            if look.held:
+                await runs.set_step(session, at.run_id, at.step_id, look.until)
+                await messages.record(session, row.id, MessageState.PENDING, now=now, reason=look.reason)
+                return Sent(state=HELD, reason=(look.reason or {}).get("code"), until=look.until)
+            if look.stop or look.reason:
+                await messages.record(session, row.id, MessageState.SKIPPED, now=now, reason=look.reason)
+                return Sent(state=MessageState.SKIPPED, reason=(look.reason or {}).get("code"), stop=look.stop)
             try:
-                template = await self.library.template(session, step.template)
-                rendered = template.render(facts)
+                same = row.content if at.resend else None
+                content = same or await self._render(session, context, step, look, now)
             except (TemplateError, NotFoundError) as error:
-                why = {"code": "template", "detail": str(error)}
+                why = reason(MessageCode.TEMPLATE, detail=str(error))
                 await messages.record(session, row.id, MessageState.FAILED, now=now, reason=why)
                 return _sent(MessageState.FAILED, why)
-            content = _content(rendered, test=context.row["test"])
-            await messages.claim(session, row.id, address=look.address, provider=channel.name, content=content, now=now)
+            await messages.claim(
+                session,
+                row,
+                address=look.address,
+                provider=channel.name,
+                content=content,
+                now=now,
+                obligatory=step.obligatory,
+            )
             return _Claimed(row.id, row.channel, look.address, content, row.created_at, row.attempts + 1)
+
+    async def _render(
+        self, session: AsyncSession, context: RunContext, step: SendStep, look: Look, now: datetime
+    ) -> dict[str, Any]:
+        template = await self.library.template(session, step.template)
+        rendered = template.render(facts_of(context, order=context.row["seen"], contact=look.contact, now=now))
+        return _content(rendered, test=context.row["test"])
 
     async def _record(self, claimed: _Claimed, outcome: Outcome, now: datetime) -> Sent:
         """Write what the provider said. `Later` puts the message back and raises, so that Temporal tries again."""
@@ -132,26 +157,33 @@ class SendActivities:
                 given_up = now - claimed.since > (_KEYS_LIVE if outcome.same else _GIVE_UP_AFTER)
                 state = _put_off(same=outcome.same, given_up=given_up)
                 later = None if given_up else outcome
+        recorded_at = datetime.now(UTC)
         async with self.database.transaction() as session:
-            await messages.record(
-                session, claimed.row_id, state, now=datetime.now(UTC), reason=why, provider_id=provider_id
-            )
+            await messages.record(session, claimed.row_id, state, now=recorded_at, reason=why, provider_id=provider_id)
+            await self._note(session, claimed, outcome, recorded_at)
         if later is not None:
-            raise ApplicationError(
-                f"{later.code}: {later.reason}",
-                type="ProviderLater",
-                next_retry_delay=timedelta(seconds=later.retry_after) if later.retry_after else None,
-                category=ApplicationErrorCategory.BENIGN,  # told in the ledger; no stack trace in the log each time
-            )
+            raise _again("ProviderLater", f"{later.code}: {later.reason}", later.retry_after)
         return _sent(state, why)
 
+    async def _note(self, session: AsyncSession, claimed: _Claimed, outcome: Outcome, now: datetime) -> None:
+        """What the call says of its provider: kept and logged when that is news."""
+        name = self.channels[claimed.channel].name
+        pause = self._circuits[claimed.channel].note(claimed.row_id, outcome)
+        if pause is None:
+            return
+        code = outcome.code if isinstance(outcome, Later) else None
+        until = now + timedelta(seconds=pause) if pause else None
+        if await providers.set_provider_state(session, name, now=now, reason=code, until=until):
+            logger.warning("provider %s is %s", name, f"paused: {code}" if until else "up again")
 
-async def _forbidden(session: AsyncSession, row: Message, look: Look, now: datetime) -> Sent:
-    state = MessageState.PENDING if look.held else MessageState.SKIPPED
-    await messages.record(session, row.id, state, now=now, reason=look.reason)
-    if look.held:
-        return Sent(state=HELD, reason="paused")
-    return Sent(state=state, reason=(look.reason or {}).get("code"), stop=look.stop)
+
+def _again(kind: str, said: str, after: float | None) -> ApplicationError:
+    return ApplicationError(
+        said,
+        type=kind,
+        next_retry_delay=timedelta(seconds=after) if after else None,
+        category=ApplicationErrorCategory.BENIGN,  # told in the ledger; no stack trace in the log each time
+    )
 
 
 def _put_off(*, same: bool, given_up: bool) -> MessageState:

@@ -15,7 +15,9 @@ from store.facts import facts_at_event, load_contacts
 from store.run_context import RunContext, later_events
 
 
-async def find_stop(session: AsyncSession, library: Library, context: RunContext, now: datetime) -> Stop | None:
+async def find_stop(
+    session: AsyncSession, library: Library, context: RunContext, now: datetime, *, may_have_ended: bool = False
+) -> Stop | None:
     """Why this run must end: what was recorded, or a stop rule that an event after the run's own fulfils.
 
     The events count as soon as they are committed, whether or not ProcessEvents has seen them.
@@ -23,7 +25,7 @@ async def find_stop(session: AsyncSession, library: Library, context: RunContext
     row = context.row
     if row["stop"]:
         return Stop.model_validate(row["stop"])
-    if context.ended:
+    if context.ended and not may_have_ended:
         return Stop(kind=StopKind.OPERATOR, reason=f"the run is {row['state']} already")
     flow = await library.flow(session, context.version_id)
     found = await later_events(session, context, frozenset(stop_events(flow.definition)))

@@ -18,6 +18,7 @@ from api import (
     docs,
     events,
     health,
+    messages,
     openapi,
     orders,
     problems,
@@ -54,6 +55,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(automation_edits.router)
     app.include_router(automation_versions.router)
     app.include_router(decisions.router)
+    app.include_router(messages.router)
     for one in (contacts, contact_routes, events, audit):
         app.include_router(one.router)
     app.include_router(runs.router)

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from automation.durations import Duration, PositiveDuration
 from automation.fields import FieldPath
-from automation.part import ChannelName, EventType, Name, Scalar
+from automation.part import ChannelName, EventType, Name, Part, Scalar
 from automation.schedule import WEEKDAYS, Clock, Country, Weekdays, WindowChoice, Zone, read_clock
 from automation.step import Step
 
@@ -39,6 +39,13 @@ class GetOrderStep(Step):
         return self
 
 
+class FrequencyCap(Part):
+    """At most so many messages to one contact by the step's channel in so many days (of 24 hours)."""
+
+    at_most: Annotated[int, Field(ge=1, le=1000)]
+    days: Annotated[int, Field(ge=1, le=365)]
+
+
 class SendStep(Step):
     """Sends a message that a template makes."""
 
@@ -53,6 +60,8 @@ class SendStep(Step):
     """Skip when later than this after it was due."""
     obligatory: bool = False
     """An order status message: only a hard suppression holds it back."""
+    cap: FrequencyCap | None = None
+    """Skip when the contact has had as many; that of the account holds besides."""
 
 
 class WaitStep(Step):

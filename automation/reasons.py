@@ -41,6 +41,9 @@ class MessageCode(StrEnum):
     FREQUENCY_CAP = "frequency_cap"
     TEMPLATE = "template"
     ATTEMPT_DIED = "attempt_died"
+    STORE_DISABLED = "store_disabled"
+    RESOLVED = "resolved"
+    RESEND = "resend"
 
 
 _EFFECTS = {
@@ -68,6 +71,9 @@ _MESSAGES: dict[str, str] = {
     MessageCode.FREQUENCY_CAP: "the contact has had as many messages as the cap allows",
     MessageCode.TEMPLATE: "the template could not be rendered",
     MessageCode.ATTEMPT_DIED: "the worker died while the provider was being called",
+    MessageCode.STORE_DISABLED: "the shop is switched off",
+    MessageCode.RESOLVED: "an operator says that it arrived",
+    MessageCode.RESEND: "an operator asked to send it again",
 }
 _STATES = {"pending": "Not sent yet", "sending": "Being sent", "unknown": "Unknown whether it arrived"}
 

@@ -26,6 +26,9 @@ _COMMANDS = {
     "orders": "cli.orders:app",
     "runs": "cli.runs:app",
     "replay": "cli.replay:replay",
+    "messages": "cli.messages:app",
+    "stores": "cli.stores:app",
+    "providers": "cli.stores:providers",
     "contacts": "cli.contacts:app",
     "audit": "cli.audit:audit",
 }

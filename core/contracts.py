@@ -6,6 +6,7 @@ Nothing personal and nothing unbounded is in here: ids and small facts, activiti
 
 from datetime import datetime
 from enum import StrEnum
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
@@ -51,6 +52,11 @@ CHANNEL_NAMES = ("email", "sms")
 def channel_queue(channel: str) -> str:
     """The queue of the activities that call this channel's provider, so that it can have its own rate."""
     return f"{QUEUE}-{channel}"
+
+
+def fairness_key(store: str | None) -> str | None:
+    """What Temporal divides a channel's rate by: the shop, short enough for Temporal (64 bytes)."""
+    return blake2b(store.encode(), digest_size=16).hexdigest() if store else None
 
 
 def process_events_id(batch_id: UUID) -> str:
@@ -154,6 +160,8 @@ class Launch(Contract):
     """Counted nowhere, and marked TEST wherever it shows."""
     skip_waits: bool = False
     """Waits of a test are planned and passed at once."""
+    store: str | None = None
+    """The shop of the order, so that one shop's many messages do not keep back another's few."""
 
 
 class At(Contract):
@@ -166,6 +174,8 @@ class At(Contract):
     order_version: int | None = None
     due_at: datetime | None = None
     """When the step became due: the last wait's due moment, else the start of the run."""
+    resend: bool = False
+    """An operator wants the message again: neither the end of its run nor caps and windows hold it back."""
     version_id: UUID | None = None
     """The version that the workflow walks; None in runs begun before it was told: the one of their row."""
 
@@ -267,7 +277,7 @@ class Sent(Contract):
     reason: str | None = None
     stop: Stop | None = None
     until: datetime | None = None
-    """When the allowed send time begins."""
+    """With `held`: when the allowed send time begins."""
 
 
 class Ended(Contract):

@@ -51,6 +51,23 @@ def _shop_secrets(value: object) -> object:
     return found
 
 
+_MOST_PER_SECOND = 100_000
+
+
+def _rates(value: object) -> object:
+    """`channel:messages a second`, several by commas."""
+    if not isinstance(value, str):
+        return value
+    found: dict[str, float] = {}
+    for part in filter(None, (one.strip() for one in value.split(","))):
+        channel, _, rate = part.partition(":")
+        found[channel] = float(rate) if rate.replace(".", "", 1).isdigit() else 0
+        if not channel or not 0 < found[channel] <= _MOST_PER_SECOND:
+            msg = f"write channel:messages a second, such as email:50,sms:0.5; at most {_MOST_PER_SECOND}"
+            raise ValueError(msg)
+    return found
+
+
 ShopSecrets = Annotated[dict[str, tuple[SecretStr, ...]], NoDecode, BeforeValidator(_shop_secrets)]
 """Secrets of webhooks by the shop's host name; several while one is being replaced."""
 
@@ -170,6 +187,15 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = Field(
         default=None, description="Signs webhooks (Standard Webhooks): `whsec_` and 24 to 64 random bytes in base64."
     )
+
+    # Sending
+    channel_rates: Annotated[dict[str, float], NoDecode, BeforeValidator(_rates)] = Field(
+        default={}, description="Messages a second by channel, over all workers: `email:50,sms:10`; else no limit."
+    )
+    frequency_cap_messages: int | None = Field(
+        default=None, ge=1, le=1000, description="Most messages to one contact by one channel; else no limit."
+    )
+    frequency_cap_days: int = Field(default=7, ge=1, le=365, description="Days in which that many are allowed.")
 
     # Work
     sweep_seconds: int = Field(default=30, ge=1, le=3600, description="How often the sweeper looks for lost batches.")

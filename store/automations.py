@@ -194,11 +194,3 @@ async def set_state(session: AsyncSession, automation: Automation, state: Automa
     automation.state, automation.updated_at = state, datetime.now(UTC)
     session.add(automation)
     return True
-
-
-async def lock_state(session: AsyncSession, automation_id: UUID) -> str:
-    """The automation's state, which stays so until this transaction ends."""
-    found = await session.execute(
-        select(col(Automation.state)).where(col(Automation.id) == automation_id).with_for_update(read=True)
-    )
-    return found.scalar_one()

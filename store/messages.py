@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -14,8 +14,12 @@ from store.tables import Message
 from store.tables.message import MessageState
 
 _CLAIM = text("""
+    WITH place AS (
+        UPDATE run SET state = 'running', step_id = :step_id, due_at = NULL
+        WHERE id = :run_id AND state IN ('pending', 'running', 'waiting'))
     UPDATE message SET state = 'sending', address = :address, provider = :provider, content = CAST(:content AS jsonb),
-        attempts = attempts + 1, reason = NULL, updated_at = :now WHERE id = :id
+        attempts = attempts + 1, reason = NULL, updated_at = :now, claimed_at = :now, obligatory = :obligatory
+    WHERE id = :id
 """)
 _RECORD = text("""
     UPDATE message SET state = :state, reason = CAST(:reason AS jsonb), updated_at = :now,
@@ -24,7 +28,6 @@ _RECORD = text("""
     WHERE id = :id AND (state IN ('pending', 'sending') OR (state = 'unknown' AND :state IN ('sent', 'failed')))
     RETURNING id
 """)
-_SUPPRESSED = text("SELECT reason FROM suppression WHERE channel = :channel AND address = :address")
 
 
 def message_id(run_id: UUID, step_id: str) -> UUID:
@@ -37,7 +40,7 @@ async def lock_message(
 ) -> Message:
     """The ledger row of this step, made when absent, locked until the transaction ends."""
     row_id = message_id(run_id, step_id)
-    await session.execute(
+    found = await session.scalars(
         insert(Message)
         .values(
             id=row_id,
@@ -49,20 +52,30 @@ async def lock_message(
             created_at=now,
             updated_at=now,
         )
-        .on_conflict_do_nothing(index_elements=["id"])
+        .on_conflict_do_update(index_elements=["id"], set_={"updated_at": col(Message.updated_at)})  # locks it
+        .returning(Message)
     )
-    found = await session.execute(select(Message).where(col(Message.id) == row_id).with_for_update())
-    return found.scalar_one()
+    return found.one()
 
 
 async def claim(
-    session: AsyncSession, row_id: UUID, *, address: str, provider: str, content: dict[str, Any], now: datetime
+    session: AsyncSession,
+    row: Message,
+    *,
+    address: str,
+    provider: str,
+    content: dict[str, Any],
+    now: datetime,
+    obligatory: bool = False,
 ) -> None:
     """From the commit on, the message is `sending`: only the holder of this claim may call the provider."""
     await session.execute(
         _CLAIM,
         {
-            "id": row_id,
+            "id": row.id,
+            "run_id": row.run_id,
+            "step_id": row.step_id,
+            "obligatory": obligatory,
             "address": address,
             "provider": provider,
             "content": dump_json(content).decode(),
@@ -92,9 +105,3 @@ async def record(
         },
     )
     return changed is not None
-
-
-async def suppression_reason(session: AsyncSession, channel: str, address: str) -> str | None:
-    """Why this address gets nothing by this channel, or None."""
-    reason: str | None = await session.scalar(_SUPPRESSED, {"channel": channel, "address": address})
-    return reason

@@ -13,7 +13,7 @@ from store.events import events_after
 from store.facts import event_facts, load_contacts, load_snapshot
 from store.runs import missing
 
-_CONTEXT = text("""
+RUN_COLUMNS = """
     SELECT r.id, r.automation_id, r.version_id, r.event_seq, r.order_id, r.contact_id, r.state, r.stop, r.stop_event_id,
            r.created_at, r.due_at, v.drained_at, r.test, r.test_to,
            a.name AS automation_name, a.state AS automation_state,
@@ -27,11 +27,15 @@ _CONTEXT = text("""
                 FROM step_result s LEFT JOIN order_event got ON got.id = s.event_id WHERE s.run_id = r.id
            ) one) AS steps,
            o.version AS order_version, e.event_type, e.event_key, e.snapshot, e.params, e.occurred_at
+"""
+"""Of a run `r`, its automation `a`, version `v`, event `e` and order `o`."""
+_FROM = """
     FROM run r JOIN automation a ON a.id = r.automation_id
     JOIN automation_version v ON v.id = r.version_id LEFT JOIN order_event e ON e.id = r.event_id
     LEFT JOIN "order" o ON o.id = r.order_id
     WHERE r.id = :id
-""")
+"""
+_CONTEXT = text(RUN_COLUMNS + _FROM)
 _LOCK_ORDER = text('SELECT version FROM "order" WHERE id = :id FOR SHARE')
 _LOCK_RUN = text("SELECT order_id FROM run WHERE id = :id FOR UPDATE")
 
@@ -93,10 +97,18 @@ async def run_facts(
     elif order_id is not None and order_version is not None:
         order = await load_snapshot(session, order_id, order_version) or order
     contacts = await load_contacts(session, [row["contact_id"]] if row["contact_id"] else [])
+    return facts_of(context, order=order, contact=contacts.get(row["contact_id"], {}), now=now)
+
+
+def facts_of(
+    context: RunContext, *, order: dict[str, Any] | None, contact: dict[str, Any], now: datetime
+) -> dict[str, Any]:
+    """The same, of what is loaded already."""
+    row = context.row
     return {
         "order": order or {},
         "event": event_facts(row),
-        "contact": contacts.get(row["contact_id"], {}),
+        "contact": contact,
         "run": {
             "id": str(context.id),
             "startedAt": row["created_at"].isoformat(),

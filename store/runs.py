@@ -38,14 +38,14 @@ _STOP = text("""
 """)
 _LAUNCHES = text("""
     SELECT r.id, r.version_id, a.name AS automation, e.event_type, e.event_key, r.test,
-        r.order_id IS NOT NULL AS has_order
+        r.order_id IS NOT NULL AS has_order, e.snapshot ->> 'storeId' AS store_id
     FROM order_event e JOIN run r ON r.event_id = e.id JOIN automation a ON a.id = r.automation_id
     WHERE e.batch_id = ANY(:batch_ids) AND r.state = 'pending' AND r.stop IS NULL AND a.state = 'live'
     ORDER BY e.seq, r.id
 """)
 _HELD_LAUNCHES = text("""
     SELECT r.id, r.version_id, a.name AS automation, e.event_type, e.event_key, r.test,
-        r.order_id IS NOT NULL AS has_order
+        r.order_id IS NOT NULL AS has_order, e.snapshot ->> 'storeId' AS store_id
     FROM run r JOIN order_event e ON e.id = r.event_id JOIN automation a ON a.id = r.automation_id
     WHERE r.automation_id = :automation_id AND r.state = 'pending' AND r.stop IS NULL AND a.state = 'live'
       AND r.id > :after ORDER BY r.id LIMIT :limit

@@ -35,6 +35,7 @@ from workflows.automation_run import AutomationRun
 from workflows.backtest import BacktestRun
 from workflows.delete_orders import DeleteOrders
 from workflows.process_events import ProcessEvents
+from workflows.resend import ResendMessage
 from workflows.resume import ResumeAutomation
 from workflows.retention import Retention
 from workflows.revise import EndRuns, MigrateRuns
@@ -50,6 +51,7 @@ WORKFLOWS = (
     DeleteOrders,
     Retention,
     BacktestRun,
+    ResendMessage,
 )
 
 _GRACE = timedelta(seconds=30)
@@ -107,6 +109,7 @@ def build_workers(
             task_queue=channel_queue(name),
             activities=[SendActivities(database, library, settings, {name: channel}).send_message],
             max_concurrent_activities=settings.worker_activities,
+            max_task_queue_activities_per_second=settings.channel_rates.get(name),
             graceful_shutdown_timeout=_GRACE,
             interceptors=interceptors,
         )

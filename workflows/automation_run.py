@@ -6,6 +6,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from temporalio import workflow
+from temporalio.common import Priority
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
@@ -31,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
         Stop,
         StopKind,
         channel_queue,
+        fairness_key,
     )
     from workflows import options
 
@@ -47,6 +49,7 @@ class AutomationRun:
         self._run_id: UUID = launch.run_id
         self._flow = Flow(Definition.model_validate(launch.definition))
         self._version_id = launch.version_id
+        self._store = fairness_key(launch.store)
         self._migration: Migration | None = None
         self._order_version: int | None = None
         self._due_at: datetime = workflow.now()
@@ -173,6 +176,7 @@ class AutomationRun:
             self._at(effect.step_id),
             task_queue=channel_queue(effect.step.channel),
             summary=f"{effect.step_id}: {effect.step.template} by {effect.step.channel}",
+            priority=Priority(fairness_key=self._store),
             **options.SEND,
         )
         self._heed(sent.stop)

@@ -9,6 +9,7 @@ from store.tables.event import EventBatch, OrderEvent
 from store.tables.intake import ConnectorDelivery, OrderImport
 from store.tables.message import Message
 from store.tables.order import Order
+from store.tables.provider import DisabledStore, ProviderState
 from store.tables.run import Decision, Run, StepResult
 from store.tables.segment import (
     ContactRfm,
@@ -36,12 +37,14 @@ __all__ = [
     "ContactRfm",
     "DailyFigure",
     "Decision",
+    "DisabledStore",
     "EventBatch",
     "FigureZone",
     "Message",
     "Order",
     "OrderEvent",
     "OrderImport",
+    "ProviderState",
     "RegularLaunch",
     "RfmMove",
     "Run",

@@ -33,6 +33,7 @@ class Message(SQLModel, table=True):
     __tablename__ = "message"
     __table_args__ = (
         Index("ix_message_run_id", "run_id"),
+        Index("ix_message_created_at_id", "created_at", "id"),
         Index("ix_message_open", "updated_at", postgresql_where=text("state IN ('pending', 'sending', 'unknown')")),
         Index("ix_message_failed", "run_id", postgresql_where=text("state IN ('failed', 'bounced', 'unknown')")),
     )
@@ -52,3 +53,5 @@ class Message(SQLModel, table=True):
     created_at: datetime = moment(now=True)
     updated_at: datetime = moment(now=True)
     sent_at: datetime | None = moment(optional=True)
+    claimed_at: datetime | None = moment(optional=True)  # by the last attempt
+    obligatory: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})  # no cap counts it

@@ -42,7 +42,7 @@ async def test_a_suppressed_address_gets_nothing(product: Product, smtp_server: 
     await product.post(order)
     await product.wait_for_run(order, "done")
     message = (await product.entries(order, "message"))[0]
-    assert (message["state"], message["reason"]["code"]) == ("skipped", "suppressed")
+    assert (message["state"], message["reason"]["code"]) == ("skipped", "unsubscribed")
     assert smtp_server.messages == []
 
 

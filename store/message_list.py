@@ -1,0 +1,97 @@
+"""Messages as operators look at them, and how they settle those whose outcome was not known."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.document import dump_json
+from core.errors import ConflictError, NotFoundError
+from core.resending import Resend
+from store.audit import record_audit
+
+Row = dict[str, Any]  # Any: columns
+
+_COLUMNS = """
+    SELECT m.id, m.run_id, m.step_id, m.channel, m.template, m.state, m.reason, m.provider, m.attempts, m.created_at,
+           m.updated_at, m.sent_at, m.content ->> 'subject' AS subject, r.test, a.name AS automation,
+           r.order_id, r.contact_id
+"""
+_FROM = " FROM message m JOIN run r ON r.id = m.run_id JOIN automation a ON a.id = r.automation_id "
+_WANTED = """
+    WHERE (CAST(:state AS text) IS NULL OR m.state = :state)
+      AND (CAST(:channel AS text) IS NULL OR m.channel = :channel)
+      AND (CAST(:run_id AS uuid) IS NULL OR m.run_id = :run_id)
+      AND (CAST(:order_key AS text) IS NULL
+           OR r.order_id = (SELECT id FROM "order" WHERE external_order_id = :order_key))
+      AND (CAST(:before AS uuid) IS NULL
+           OR (m.created_at, m.id) < (SELECT created_at, id FROM message WHERE id = :before))
+    ORDER BY m.created_at DESC, m.id DESC LIMIT :limit
+"""
+_LIST = text(_COLUMNS + _FROM + _WANTED)
+_ONE = text(_COLUMNS + ", m.address, m.provider_id, m.claimed_at, m.content" + _FROM + "WHERE m.id = :id")  # constants
+_SETTLE = text("""
+    UPDATE message SET state = :state, reason = CAST(:reason AS jsonb), updated_at = :now,
+        sent_at = CASE WHEN :state = 'sent' THEN COALESCE(claimed_at, CAST(:now AS timestamptz)) ELSE sent_at END
+    WHERE id = :id AND (
+        state = 'unknown' OR (state = 'pending' AND :state = 'pending' AND reason ->> 'code' = 'resend'))
+    RETURNING run_id, step_id, channel
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFilter:
+    """Which messages; None does not restrict. `order` is an externalOrderId."""
+
+    state: str | None = None
+    channel: str | None = None
+    run_id: UUID | None = None
+    order: str | None = None
+
+
+async def list_messages(
+    session: AsyncSession, wanted: MessageFilter, *, before: UUID | None = None, limit: int = 50
+) -> list[Row]:
+    """Newest first, without contents and addresses; `before` is the last id of the page before."""
+    params = {"state": wanted.state, "channel": wanted.channel, "run_id": wanted.run_id, "order_key": wanted.order}
+    found = await session.execute(_LIST, {**params, "before": before, "limit": limit})
+    return [dict(row) for row in found.mappings()]
+
+
+async def find_message(session: AsyncSession, message_id: UUID) -> Row:
+    """One message with what was sent to whom. Raises NotFoundError."""
+    row = (await session.execute(_ONE, {"id": message_id})).mappings().one_or_none()
+    if row is None:
+        raise NotFoundError("message", str(message_id))
+    return dict(row)
+
+
+async def resolve_as_sent(session: AsyncSession, message_id: UUID, *, actor: str, now: datetime) -> None:
+    """An operator knows that an unknown message arrived. Raises NotFoundError, ConflictError."""
+    await _settle(session, message_id, "sent", "resolved", actor=actor, now=now)
+
+
+async def resolve_by_resend(session: AsyncSession, message_id: UUID, *, actor: str, now: datetime) -> Resend:
+    """An operator wants an unknown message to go out again; whoever commits starts it (core.resending).
+
+    Doing so twice before it is sent is harmless. Raises NotFoundError, ConflictError.
+    """
+    row = await _settle(session, message_id, "pending", "resend", actor=actor, now=now)
+    return Resend(message_id=message_id, run_id=row.run_id, step_id=row.step_id, channel=row.channel)
+
+
+async def _settle(session: AsyncSession, message_id: UUID, state: str, code: str, *, actor: str, now: datetime) -> Any:
+    # Any: a row of _SETTLE
+    params = {"id": message_id, "state": state, "reason": dump_json({"code": code}).decode(), "now": now}
+    row = (await session.execute(_SETTLE, params)).one_or_none()
+    if row is None:
+        found = await find_message(session, message_id)
+        msg = f"message {message_id} is {found['state']}; only one that is unknown can be resolved"
+        raise ConflictError(msg)
+    await record_audit(
+        session, actor=actor, action="message.resolve", subject=f"message:{message_id}", details={"as": code}
+    )
+    return row
