@@ -14,6 +14,8 @@ from store import automations as stored
 from store.tables.automation import AutomationState
 from store.tables.user import Role
 
+_ACTIONS = {AutomationState.LIVE: "automation.resume", AutomationState.PAUSED: "automation.pause"}
+
 
 @page("/automations", title="Automations")
 async def automations(visit: Visit) -> None:
@@ -71,7 +73,7 @@ async def automation(visit: Visit) -> None:
 
 
 async def _set(visit: Visit, name: str, wanted: AutomationState) -> str:
-    async with visit.act(Role.MARKETER, f"automation.{wanted}", name) as session:
+    async with visit.act(Role.MARKETER, _ACTIONS[wanted], f"automation:{name}") as session:
         found = await stored.find(session, name)
         await stored.set_state(session, found, wanted)
     if wanted == AutomationState.LIVE:

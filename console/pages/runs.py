@@ -9,8 +9,10 @@ from console.place import before, id_of
 from console.shell import action, page
 from console.text import tr
 from console.visit import Visit
-from core.contracts import STOP_SIGNAL, Stop, StopKind, automation_run_id
+from core.contracts import Stop, StopKind
 from core.errors import ConflictError
+from core.operating import move_wait
+from core.process import signal_stops
 from store.run_list import find_run, list_runs
 from store.runs import record_stops
 from store.tables.run import OPEN_STATES, RunState
@@ -105,16 +107,26 @@ async def run(visit: Visit) -> None:
         ),
     )
     if found["state"] in OPEN_STATES and visit.may(Role.OPERATOR):
+        if found["state"] == RunState.WAITING:
+            ui.button(tr("Skip this wait"), on_click=action(lambda: _skip(visit, run_id)))
         ui.button(tr("Stop this run"), color="negative", on_click=action(lambda: _stop(visit, run_id)))
 
 
 async def _stop(visit: Visit, run_id: UUID) -> str:
     """Write the stop down, then wake the run: from the commit on it sends nothing."""
     why = Stop(kind=StopKind.OPERATOR, reason=f"by {visit.user.role} in the console")
-    async with visit.act(Role.OPERATOR, "run.stop", str(run_id)) as session:
+    async with visit.act(Role.OPERATOR, "run.stop", f"run:{run_id}") as session:
         current = await find_run(session, run_id)
         if current["state"] not in OPEN_STATES:
             raise ConflictError(tr("The run is {state} already.", state=current["state"]))
         await record_stops(session, [(run_id, why.model_dump(mode="json"), None)])
-    await visit.services.client.get_workflow_handle(automation_run_id(run_id)).signal(STOP_SIGNAL, why)
+    await signal_stops(visit.services.client, [(run_id, why)])
     return tr("The run is stopped; it sends nothing more.")
+
+
+async def _skip(visit: Visit, run_id: UUID) -> str:
+    """Written down first: what an operator asked for is in the log even if Temporal does not answer."""
+    async with visit.act(Role.OPERATOR, "run.skip_wait", f"run:{run_id}") as session:
+        await find_run(session, run_id)
+    await move_wait(visit.services.client, run_id, None)
+    return tr("The wait is over; the run goes on.")

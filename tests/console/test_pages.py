@@ -44,6 +44,20 @@ async def test_an_operator_finds_why_no_review_request_came_and_stops_the_run(
     assert stopped["stop"]["kind"] == "operator"
 
 
+async def test_an_operator_skips_a_wait(console: Console, product: Product, browser: Browser) -> None:
+    await product.publish(REVIEW)
+    delivered = order(status="DELIVERED")
+    await product.post(delivered)
+    run = await product.wait_for_run(delivered, "waiting")
+    async with console.open(browser, Role.OPERATOR) as page:
+        await page.goto(f"{console.url}/runs/{run['id']}")
+        await page.get_by_role("button", name="Skip this wait").click()
+        await expect(page.get_by_text("The wait is over; the run goes on.")).to_be_visible()
+    await product.wait_for_run(delivered, "done")
+    sent = await product.entries(delivered, "message")
+    assert [message["state"] for message in sent] == ["sent", "sent"]
+
+
 async def test_who_lost_the_role_changes_nothing_from_a_page_that_is_still_open(
     console: Console, product: Product, browser: Browser
 ) -> None:
