@@ -132,6 +132,25 @@ class Settings(BaseSettings):
     )
     accept_anonymous_orders: bool = Field(default=False, description="Store orders that carry no identity at all.")
 
+    # RFM and segments
+    rfm_recency: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[1-9]\d{0,3}[dm]$")], ...], NoDecode, BeforeValidator(_split_commas)
+    ] = Field(
+        default=("15d", "1m", "2m", "3m", "6m", "12m"),
+        min_length=1,
+        max_length=19,
+        description="Edges of the RFM grid's recency, shortest first: days or months since the last delivered order.",
+    )
+    rfm_frequency: Annotated[tuple[Annotated[int, Field(ge=1)], ...], NoDecode, BeforeValidator(_split_commas)] = Field(
+        default=(1, 2, 3, 5, 8, 11),
+        min_length=1,
+        max_length=19,
+        description="Least number of delivered orders of each column of the RFM grid, ascending.",
+    )
+    recalculate_hour: int = Field(
+        default=3, ge=0, le=23, description="Hour of the account's zone at which RFM and segments are recalculated."
+    )
+
     # Shop platforms
     shopify_secrets: ShopSecrets = Field(
         default={}, description="Secrets of Shopify webhooks: `shop.myshopify.com:secret,…` or JSON; see connectors.md."

@@ -75,7 +75,7 @@ def _default(value: Any) -> str:  # Any: the default of any field
         case bool():
             return f"`{str(value).lower()}`"
         case tuple():
-            return f"`{','.join(value)}`"
+            return f"`{','.join(map(str, value))}`"
     return f"`{value}`"
 
 

@@ -1,0 +1,240 @@
+"""The language of dynamic segments: a tree of all, any and not over what is known of a contact."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from core.document import OrderStatus
+from core.errors import InvalidError
+
+DEEPEST = 20
+LARGEST = 200
+_LONGEST = 255
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST, pattern=r"^[^\x00]*$")]
+Days = Annotated[int, Field(ge=1, le=3660)]
+Comparison = Literal["eq", "ne", "gt", "gte", "lt", "lte"]
+
+
+class Part(BaseModel):
+    """Base of every part: nothing unknown, nothing changes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class OrderFilter(Part):
+    """Which orders count. By default the DELIVERED ones, in the account's currency where money is asked for."""
+
+    status: tuple[OrderStatus, ...] = Field((OrderStatus.DELIVERED,), min_length=1, max_length=len(OrderStatus))
+    source: Literal["online", "offline"] | None = None
+    store: Text | None = None
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
+    item: Text | None = None
+    """externalItemId of an item that is in the order."""
+    category: Text | None = None
+    within: Days | None = None
+    """Of so many days up to now."""
+
+
+class OrderFigure(Part):
+    """A figure of a contact's orders: `{ orders: average, op: gte, value: 500, of: { within: 90 } }`."""
+
+    orders: Literal["count", "sum", "average", "first_date", "last_date", "days_since_first", "days_since_last"]
+    op: Comparison
+    value: Annotated[Decimal, Field(ge=0, le=Decimal(10) ** 15)] | date
+    of: OrderFilter = OrderFilter()
+
+    @model_validator(mode="after")
+    def _same_kind(self) -> "OrderFigure":
+        if self.orders.endswith("_date") != isinstance(self.value, date):
+            raise PydanticCustomError("value", "first_date and last_date compare with a date, the others with a number")
+        return self
+
+
+class RfmCell(Part):
+    """Cells of the grid, by number: `{ rfm: { recency: [5, 6], frequency: [2, 3] } }`; one that is left out is any."""
+
+    class Cells(Part):
+        """Numbers of rows and columns; 0 is never."""
+
+        recency: tuple[Annotated[int, Field(ge=0, le=20)], ...] = Field((), max_length=21)
+        frequency: tuple[Annotated[int, Field(ge=0, le=20)], ...] = Field((), max_length=21)
+
+    rfm: Cells
+
+
+class ContactField(Part):
+    """A field of the contact: `{ contact: language, op: eq, value: uk }`, the shop's own ones as `fields.<id>`."""
+
+    contact: Annotated[
+        str, StringConstraints(pattern=r"^(first_name|last_name|language|time_zone|source|fields\.[\w.-]{1,100})$")
+    ]
+    op: Literal["eq", "ne", "contains", "is_set"]
+    value: Text | None = None
+
+    @model_validator(mode="after")
+    def _a_value(self) -> "ContactField":
+        if (self.op == "is_set") != (self.value is None):
+            raise PydanticCustomError("value", "is_set has no value, every other comparison has one")
+        return self
+
+
+class Happened(Part):
+    """An event of the contact: `{ event: orderCANCELLED, within: 30 }`, or none with `happened: false`."""
+
+    event: Text
+    happened: bool = True
+    within: Days | None = None
+
+
+class Messaged(Part):
+    """A message to the contact that came so far: `{ message: opened, within: 90, happened: false }`."""
+
+    message: Literal["sent", "delivered", "opened", "clicked"]
+    happened: bool = True
+    within: Days | None = None
+    """Days since it was sent."""
+    channel: Text | None = None
+
+
+class InSegment(Part):
+    """A member of another segment."""
+
+    segment: Text
+
+
+class AllOf(Part):
+    """Every one holds."""
+
+    all: tuple["Condition", ...] = Field(min_length=1, max_length=LARGEST)
+
+
+class AnyOf(Part):
+    """At least one holds."""
+
+    any: tuple["Condition", ...] = Field(min_length=1, max_length=LARGEST)
+
+
+class Not(Part):
+    """It does not hold."""
+
+    not_: "Condition" = Field(alias="not")
+
+
+_KINDS = ("all", "any", "not", "orders", "rfm", "contact", "event", "message", "segment")
+
+
+def _kind(value: object) -> str | None:
+    if isinstance(value, Mapping):
+        return next((f"({name})" for name in _KINDS if name in value), None)
+    fields = type(value).model_fields if isinstance(value, BaseModel) else {}
+    return next((f"({name})" for name in _KINDS if name in fields or f"{name}_" in fields), None)
+
+
+Condition = Annotated[
+    Annotated[AllOf, Tag("(all)")]
+    | Annotated[AnyOf, Tag("(any)")]
+    | Annotated[Not, Tag("(not)")]
+    | Annotated[OrderFigure, Tag("(orders)")]
+    | Annotated[RfmCell, Tag("(rfm)")]
+    | Annotated[ContactField, Tag("(contact)")]
+    | Annotated[Happened, Tag("(event)")]
+    | Annotated[Messaged, Tag("(message)")]
+    | Annotated[InSegment, Tag("(segment)")],
+    Discriminator(_kind, custom_error_type="condition", custom_error_message=f"has none of {', '.join(_KINDS)}"),
+]
+
+for _model in (AllOf, AnyOf, Not):
+    _model.model_rebuild()
+_CONDITION: TypeAdapter[Condition] = TypeAdapter(Condition)
+
+
+def read_condition(document: object) -> Condition:
+    """The condition that a JSON document says. Raises InvalidError with the place in the tree."""
+    _bounded(document)
+    try:
+        return _CONDITION.validate_python(document, strict=False)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"] if not str(part).startswith("("))
+        raise InvalidError(f"{place or 'definition'}: {first['msg']}", field=place or "definition") from None
+
+
+def condition_json(condition: Condition) -> dict[str, Any]:  # Any: JSON
+    """As it is stored."""
+    document: dict[str, Any] = _CONDITION.dump_python(condition, mode="json", by_alias=True, exclude_defaults=True)
+    return document
+
+
+def condition_schema() -> dict[str, Any]:  # Any: JSON
+    """JSON Schema of the language."""
+    return _CONDITION.json_schema()
+
+
+def each_condition(condition: Condition) -> Iterator[Condition]:
+    """The condition and everything below it."""
+    yield condition
+    match condition:
+        case AllOf():
+            below: tuple[Condition, ...] = condition.all
+        case AnyOf():
+            below = condition.any
+        case Not():
+            below = (condition.not_,)
+        case _:
+            below = ()
+    for each in below:
+        yield from each_condition(each)
+
+
+def segments_in(condition: Condition) -> frozenset[str]:
+    """Names of the segments that it asks for."""
+    return frozenset(each.segment for each in each_condition(condition) if isinstance(each, InSegment))
+
+
+def in_order(asks: Mapping[str, frozenset[str]]) -> list[str]:
+    """The segments so that each comes after those that it asks for. Raises InvalidError when they ask in a circle."""
+    done: list[str] = []
+    while len(done) < len(asks):
+        ready = sorted(name for name in asks if name not in done and not (asks[name] & asks.keys()) - set(done))
+        if not ready:
+            circle = sorted(set(asks) - set(done))
+            raise InvalidError(f"segments ask for each other in a circle: {', '.join(circle)}", field="segment")
+        done += ready
+    return done
+
+
+def _bounded(document: object) -> None:
+    """Refuse what is too deep or too large before anything walks down into it."""
+    level, seen = [(document, "")], 0
+    for _ in range(DEEPEST):
+        below: list[tuple[object, str]] = []
+        for node, place in level:
+            if isinstance(node, Mapping):
+                seen += 1
+                for name in ("all", "any"):
+                    branch = node.get(name)
+                    if isinstance(branch, list | tuple):
+                        below += [(each, f"{place}{name}.{n}.") for n, each in enumerate(branch)]
+                if "not" in node:
+                    below.append((node["not"], f"{place}not."))
+        if seen > LARGEST:
+            raise InvalidError(f"a segment has at most {LARGEST} conditions", field=level[0][1].rstrip("."))
+        if not below:
+            return
+        level = below
+    raise InvalidError(f"a segment is at most {DEEPEST} levels deep", field=level[0][1].rstrip("."))

@@ -1,0 +1,154 @@
+"""Cells and dynamic memberships are brought up to date, some contacts at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from segments.definition import Condition, in_order, read_condition, segments_in
+from segments.rfm import recency_edges
+from store.custom_events import NewEvent, record_events
+from store.segment_sql import Account, members_statement
+from store.segments import ENTERED, LEFT
+from store.tables import Segment
+from store.tables.segment import SegmentKind
+
+MOVED = "rfmMoved"
+_LOCK = 5_072_006
+"""Advisory lock: one recalculation at a time looks at the state and changes it, so each change is seen once."""
+
+_CELLS = text("""
+    WITH facts AS (
+        SELECT contact_id, count(*) AS orders, max(date) AS last FROM "order"
+        WHERE contact_id = ANY(CAST(:contacts AS uuid[])) AND status = 'DELIVERED' AND date <= :now
+        GROUP BY contact_id
+    ), cells AS (
+        SELECT c.id, COALESCE(:cells - width_bucket(f.last, CAST(:edges AS timestamptz[])), 0) AS recency,
+               width_bucket(COALESCE(f.orders, 0)::int, CAST(:bounds AS int[])) AS frequency
+        FROM contact c LEFT JOIN facts f ON f.contact_id = c.id
+        WHERE c.id = ANY(CAST(:contacts AS uuid[])) AND c.deleted_at IS NULL AND c.merged_into IS NULL
+    ), kept AS (
+        INSERT INTO contact_rfm (contact_id, recency, frequency) SELECT id, recency, frequency FROM cells
+        ON CONFLICT (contact_id) DO UPDATE SET recency = excluded.recency, frequency = excluded.frequency, since = now()
+        WHERE (contact_rfm.recency, contact_rfm.frequency) <> (excluded.recency, excluded.frequency)
+    )
+    INSERT INTO rfm_move (contact_id, from_recency, from_frequency, to_recency, to_frequency)
+    SELECT n.id, COALESCE(o.recency, 0), COALESCE(o.frequency, 0), n.recency, n.frequency
+    FROM cells n LEFT JOIN contact_rfm o ON o.contact_id = n.id
+    WHERE (COALESCE(o.recency, 0), COALESCE(o.frequency, 0)) <> (n.recency, n.frequency)
+      AND (o.contact_id IS NOT NULL OR :first_moves)
+    RETURNING contact_id, from_recency, from_frequency, to_recency, to_frequency
+""")
+_QUIET = text("""
+    SELECT c.id FROM unnest(CAST(:contacts AS uuid[])) AS c(id) CROSS JOIN LATERAL (
+        SELECT e.effect FROM order_event e WHERE e.contact_id = c.id AND e.order_id IS NOT NULL
+        ORDER BY e.seq DESC LIMIT 1) latest
+    WHERE latest.effect = 'historical'
+""")
+_MEMBERS = text("SELECT contact_id FROM segment_member WHERE segment_id = :segment AND contact_id = ANY(:contacts)")
+_ENTER = text("""
+    INSERT INTO segment_member (segment_id, contact_id, source)
+    SELECT :segment, id, 'definition' FROM unnest(CAST(:contacts AS uuid[])) AS c(id) ON CONFLICT DO NOTHING
+""")
+_LEAVE = text("DELETE FROM segment_member WHERE segment_id = :segment AND contact_id = ANY(:contacts)")
+_TAKE = text("""
+    DELETE FROM touched_contact WHERE seq IN (
+        SELECT seq FROM touched_contact ORDER BY seq LIMIT :limit FOR UPDATE SKIP LOCKED)
+    RETURNING contact_id
+""")
+_NEXT = text("""
+    SELECT id FROM contact WHERE id > :after AND deleted_at IS NULL AND merged_into IS NULL ORDER BY id LIMIT :limit
+""")
+_CALCULATED = text("UPDATE segment SET calculated_at = now() WHERE id = :id AND updated_at = :seen")
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What changed; `batch` holds the events of it, to be processed after the commit."""
+
+    contacts: int = 0
+    moved: int = 0
+    entered: int = 0
+    left: int = 0
+    batch: UUID | None = None
+
+
+async def dynamic_segments(session: AsyncSession) -> list[tuple[Segment, Condition]]:
+    """Every dynamic segment after those that it asks for."""
+    rows = await session.scalars(select(Segment).where(col(Segment.kind) == SegmentKind.DYNAMIC))
+    found = {row.name: (row, read_condition(row.definition)) for row in rows}
+    return [found[name] for name in in_order({name: segments_in(one[1]) for name, one in found.items()})]
+
+
+async def refresh_touched(session: AsyncSession, account: Account, *, limit: int = 1000) -> Refreshed:
+    """Bring the contacts up to date whose orders changed; the oldest `limit` changes."""
+    touched = sorted(set(await session.scalars(_TAKE, {"limit": limit})))
+    return await refresh(session, touched, account, first_moves=True) if touched else Refreshed()
+
+
+async def next_contacts(session: AsyncSession, after: UUID, limit: int) -> list[UUID]:
+    """The contacts of the next piece of a full pass."""
+    return list(await session.scalars(_NEXT, {"after": after, "limit": limit}))
+
+
+async def refresh(
+    session: AsyncSession, contacts: Sequence[UUID], account: Account, *, first_moves: bool = False
+) -> Refreshed:
+    """Bring these contacts up to date and record what changed as events, all in the caller's transaction.
+
+    A contact never seen before has its cell noted quietly, unless `first_moves`: then it comes from never. Who enters
+    a segment that was never calculated as a whole, or through orders of the past, enters quietly too.
+    """
+    await session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    edges = recency_edges(account.now, account.recency, account.zone)
+    given = {"contacts": list(contacts)}
+    cells = {"now": account.now, "cells": len(edges) + 1, "edges": edges, "bounds": list(account.frequency)}
+    moves = (await session.execute(_CELLS, given | cells | {"first_moves": first_moves})).all()
+    events = [
+        NewEvent(
+            MOVED,
+            str(move.contact_id),
+            {
+                "fromRecency": move.from_recency,
+                "fromFrequency": move.from_frequency,
+                "toRecency": move.to_recency,
+                "toFrequency": move.to_frequency,
+            },
+            contact_id=move.contact_id,
+        )
+        for move in moves
+    ]
+    entered_all = left_all = 0
+    for segment, condition in await dynamic_segments(session):
+        holds: set[UUID] = set(await session.scalars(members_statement(condition, account, contacts=contacts)))
+        was = set(await session.scalars(_MEMBERS, {"segment": segment.id, "contacts": list(contacts)}))
+        entered, left = sorted(holds - was), sorted(was - holds)
+        for statement, changed in ((_ENTER, entered), (_LEAVE, left)):
+            if changed:
+                await session.execute(statement, {"segment": segment.id, "contacts": changed})
+        entered_all, left_all = entered_all + len(entered), left_all + len(left)
+        if segment.calculated_at is not None:
+            params = {"segment": segment.name}
+            events += [NewEvent(ENTERED, segment.name, params, contact_id=each) for each in entered]
+            events += [NewEvent(LEFT, segment.name, params, contact_id=each) for each in left]
+    batch = await _record(session, events)
+    return Refreshed(len(contacts), len(moves), entered_all, left_all, batch)
+
+
+async def mark_calculated(session: AsyncSession, seen: Sequence[tuple[UUID, datetime]]) -> None:
+    """A full pass over these segments, as they were when it began, has ended."""
+    for segment_id, updated_at in seen:
+        await session.execute(_CALCULATED, {"id": segment_id, "seen": updated_at})
+
+
+async def _record(session: AsyncSession, events: list[NewEvent]) -> UUID | None:
+    if not events:
+        return None
+    concerned = sorted({event.contact_id for event in events if event.contact_id})
+    quiet = set(await session.scalars(_QUIET, {"contacts": concerned}))
+    loud = [event for event in events if event.contact_id not in quiet]
+    return await record_events(session, "segments", loud) if loud else None
