@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from temporalio import activity
+from temporalio.client import Client
 
+from activities.recalculate import follow_touched
 from core.contracts import Batches
 from core.settings import Settings
 from store import matching
@@ -17,11 +19,14 @@ class MatchActivities:
 
     database: Database
     settings: Settings
+    client: Client | None = None
 
     @activity.defn
     async def match_contacts(self, batches: Batches) -> int:
         """How many orders were matched by this attempt; those matched before are left alone."""
         async with self.database.transaction() as session:
-            return await matching.match_contacts(
+            matched = await matching.match_contacts(
                 session, batches.batch_ids, match_order=self.settings.match_order, now=datetime.now(UTC)
             )
+        await follow_touched(self.database, self.client, self.settings)
+        return matched

@@ -22,7 +22,10 @@ from api import (
     openapi,
     orders,
     problems,
+    reports,
+    rfm,
     runs,
+    segments,
     trials,
 )
 from api.connectors import routes as connectors
@@ -56,7 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(automation_versions.router)
     app.include_router(decisions.router)
     app.include_router(messages.router)
-    for one in (contacts, contact_routes, events, audit):
+    for one in (rfm, segments, reports, contacts, contact_routes, events, audit):
         app.include_router(one.router)
     app.include_router(runs.router)
     app.include_router(health.router)

@@ -8,6 +8,7 @@ from importlib.metadata import version as installed_version
 import typer
 from rich.console import Console
 
+from cli import figures, segments
 from cli.output import Json, print_json
 from core.errors import OrdercueError
 
@@ -40,6 +41,12 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 @app.callback()
 def ordercue() -> None:
     """Order events become timely messages, durably."""
+
+
+app.command()(figures.rfm)
+app.command()(figures.recalculate)
+app.add_typer(segments.app, name="segments")
+app.add_typer(figures.reports, name="reports")
 
 
 @app.command()

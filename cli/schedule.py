@@ -7,41 +7,65 @@ from temporalio.client import (
     Schedule,
     ScheduleActionStartWorkflow,
     ScheduleAlreadyRunningError,
+    ScheduleCalendarSpec,
     ScheduleIntervalSpec,
     ScheduleOverlapPolicy,
     SchedulePolicy,
+    ScheduleRange,
     ScheduleSpec,
     ScheduleUpdate,
     ScheduleUpdateInput,
 )
 
-from core.contracts import QUEUE, RETENTION_SCHEDULE_ID, RETENTION_WORKFLOW, SWEEP_SCHEDULE_ID, SWEEP_WORKFLOW
+from core.contracts import (
+    QUEUE,
+    RECALCULATE_WORKFLOW,
+    RECALCULATION_ID,
+    RETENTION_SCHEDULE_ID,
+    RETENTION_WORKFLOW,
+    SWEEP_SCHEDULE_ID,
+    SWEEP_WORKFLOW,
+    Recalculation,
+)
 from core.settings import Settings
 
 
 async def ensure_sweep_schedule(client: Client, settings: Settings) -> None:
     """Create the sweep's schedule, or give it the interval of today's settings."""
     action = ScheduleActionStartWorkflow(SWEEP_WORKFLOW, id=SWEEP_SCHEDULE_ID, task_queue=QUEUE)
-    await _ensure(client, SWEEP_SCHEDULE_ID, action, every=timedelta(seconds=settings.sweep_seconds))
+    await _ensure(client, SWEEP_SCHEDULE_ID, action, _every(timedelta(seconds=settings.sweep_seconds)))
 
 
 async def ensure_retention_schedule(client: Client) -> None:
     """Create the schedule of the retention: once a day, in the quiet of the night (UTC)."""
     action = ScheduleActionStartWorkflow(RETENTION_WORKFLOW, id=RETENTION_SCHEDULE_ID, task_queue=QUEUE)
-    await _ensure(client, RETENTION_SCHEDULE_ID, action, every=timedelta(days=1), offset=timedelta(hours=2))
+    await _ensure(client, RETENTION_SCHEDULE_ID, action, _every(timedelta(days=1), timedelta(hours=2)))
+
+
+async def ensure_recalculation_schedule(client: Client, settings: Settings) -> None:
+    """Create the schedule of the nightly pass, at an hour on the account's clock, or give it today's settings."""
+    action = ScheduleActionStartWorkflow(
+        RECALCULATE_WORKFLOW, Recalculation(), id=f"{RECALCULATION_ID}/nightly", task_queue=QUEUE
+    )
+    hour = ScheduleCalendarSpec(hour=[ScheduleRange(settings.recalculate_hour)])
+    await _ensure(
+        client, RECALCULATION_ID, action, ScheduleSpec(calendars=[hour], time_zone_name=settings.account_zone)
+    )
+
+
+def _every(every: timedelta, offset: timedelta | None = None) -> ScheduleSpec:
+    return ScheduleSpec(intervals=[ScheduleIntervalSpec(every=every, offset=offset)])
 
 
 async def _ensure(
     client: Client,
     schedule_id: str,
     action: ScheduleActionStartWorkflow,
-    *,
-    every: timedelta,
-    offset: timedelta | None = None,
+    spec: ScheduleSpec,
 ) -> None:
     schedule = Schedule(
         action=action,
-        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=every, offset=offset)]),
+        spec=spec,
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(seconds=60)),
     )
 

@@ -9,7 +9,7 @@ import typer
 import uvicorn
 import uvloop
 
-from cli.schedule import ensure_retention_schedule, ensure_sweep_schedule
+from cli.schedule import ensure_recalculation_schedule, ensure_retention_schedule, ensure_sweep_schedule
 from core.settings import Settings, read_settings
 from core.temporal import connect, register_search_attributes
 
@@ -84,6 +84,7 @@ async def _migrate(settings: Settings) -> None:
     await register_search_attributes(client)
     await ensure_sweep_schedule(client, settings)
     await ensure_retention_schedule(client)
+    await ensure_recalculation_schedule(client, settings)
 
 
 def _set_up_logging(settings: Settings) -> None:

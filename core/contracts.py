@@ -36,6 +36,9 @@ MOVE_WAIT_UPDATE = "move_wait"
 
 SWEEP_SCHEDULE_ID = "sweep"
 RETENTION_SCHEDULE_ID = "retention"
+RECALCULATE_WORKFLOW = "Recalculate"
+RECALCULATION_ID = "recalculate"
+"""Id of the nightly schedule, and of the pass that is asked for: one at a time."""
 
 AUTOMATION_ATTRIBUTE = SearchAttributeKey.for_keyword("OrdercueAutomation")
 ORDER_ATTRIBUTE = SearchAttributeKey.for_keyword("OrdercueOrder")
@@ -327,3 +330,16 @@ class Pruned(Contract):
 
     deleted: int = 0
     after: UUID | None = None
+
+
+class Recalculation(Contract):
+    """How far a full pass over the contacts has come, and what it changed."""
+
+    after: UUID = UUID(int=0)
+    segments: tuple[tuple[UUID, datetime], ...] = ()
+    """The dynamic segments that there were at its beginning, and when each was last changed."""
+    contacts: int = 0
+    moved: int = 0
+    entered: int = 0
+    left: int = 0
+    done: bool = False

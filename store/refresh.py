@@ -9,8 +9,8 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from segments.definition import Condition, in_order, read_condition, segments_in
-from segments.rfm import recency_edges
+from core.segments.definition import Condition, in_order, read_condition, segments_in
+from core.segments.rfm import recency_edges
 from store.custom_events import NewEvent, record_events
 from store.segment_sql import Account, members_statement
 from store.segments import ENTERED, LEFT

@@ -1,9 +1,9 @@
 """A segment's definition as one SQL statement with bound parameters."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from segments.definition import (
+from core.segments.definition import (
     AllOf,
     AnyOf,
     Condition,
@@ -40,7 +40,8 @@ from segments.definition import (
     OrderFilter,
     RfmCell,
 )
-from segments.rfm import recency_edges
+from core.segments.rfm import recency_edges
+from core.settings import Settings
 from store.tables import METADATA
 from store.tables.event import Effect
 
@@ -60,6 +61,15 @@ class Account:
     currency: str
     recency: tuple[str, ...]
     frequency: tuple[int, ...]
+
+    @classmethod
+    def at(cls, settings: Settings, now: datetime) -> Self:
+        """The account as it is set, at a moment."""
+        return cls(now, settings.zone, settings.account_currency, settings.rfm_recency, settings.rfm_frequency)
+
+    def of(self, currency: str) -> Self:
+        """The same with money in another currency."""
+        return replace(self, currency=currency)
 
 
 def members_statement(

@@ -124,18 +124,24 @@ async def delete_segment(session: AsyncSession, name: str) -> None:
     await session.delete(await find_segment(session, name))
 
 
+async def database_now(session: AsyncSession) -> datetime:
+    """The start of the transaction, by PostgreSQL's clock."""
+    now: datetime = (await session.execute(select(func.now()))).scalar_one()
+    return now
+
+
 async def members(
     session: AsyncSession, segment_id: UUID, *, after: UUID | None, limit: int
 ) -> list[tuple[UUID, datetime, str]]:
-    """Members by their id, beginning after one: contact, since when, and from where."""
+    """Members, newest contact first, beginning after one: contact, since when, and from where."""
     statement = (
         select(col(SegmentMember.contact_id), col(SegmentMember.added_at), col(SegmentMember.source))
         .where(col(SegmentMember.segment_id) == segment_id)
-        .order_by(col(SegmentMember.contact_id))
+        .order_by(col(SegmentMember.contact_id).desc())
         .limit(limit)
     )
     if after is not None:
-        statement = statement.where(col(SegmentMember.contact_id) > after)
+        statement = statement.where(col(SegmentMember.contact_id) < after)
     return [(row[0], row[1], row[2]) for row in await session.execute(statement)]
 
 

@@ -17,6 +17,7 @@ from activities.delete_orders import DeletionActivities
 from activities.dispatch import DispatchActivities
 from activities.library import Library
 from activities.match_contacts import MatchActivities
+from activities.recalculate import RecalculationActivities
 from activities.retention import RetentionActivities
 from activities.revise import ReviseActivities
 from activities.run_steps import RunActivities
@@ -35,6 +36,7 @@ from workflows.automation_run import AutomationRun
 from workflows.backtest import BacktestRun
 from workflows.delete_orders import DeleteOrders
 from workflows.process_events import ProcessEvents
+from workflows.recalculate import Recalculate
 from workflows.resend import ResendMessage
 from workflows.resume import ResumeAutomation
 from workflows.retention import Retention
@@ -42,6 +44,7 @@ from workflows.revise import EndRuns, MigrateRuns
 from workflows.sweep import Sweep
 
 WORKFLOWS = (
+    Recalculate,
     ProcessEvents,
     AutomationRun,
     ResumeAutomation,
@@ -64,7 +67,7 @@ def build_workers(
     """Workers for every queue. They run when entered or when `run` is awaited."""
     library = Library()
     interceptors = [QuietOutages()]
-    match_ = MatchActivities(database, settings)
+    match_ = MatchActivities(database, settings, client)
     decide = DecideActivities(database, library, settings.account_zone)
     dispatch = DispatchActivities(database, library, client, settings.release_per_second)
     revise = ReviseActivities(database, library, client)
@@ -96,6 +99,7 @@ def build_workers(
             BacktestActivities(database, settings).backtest,
             DeletionActivities(database, client).delete_some_orders,
             RetentionActivities(database, settings).prune_some,
+            RecalculationActivities(database, client, settings).recalculate_some,
         ],
         max_cached_workflows=settings.worker_cached_runs,
         max_concurrent_activities=settings.worker_activities,

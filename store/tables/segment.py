@@ -27,7 +27,7 @@ class Segment(SQLModel, table=True):
     id: UUID = id_column()
     name: str = line(unique=True)
     kind: str = line()
-    definition: dict[str, Any] | None = json()  # of dynamic ones; JSON of segments.definition.Condition
+    definition: dict[str, Any] | None = json()  # of dynamic ones; JSON of core.segments.definition.Condition
     created_at: datetime = moment(now=True)
     updated_at: datetime = moment(now=True)
     calculated_at: datetime | None = moment(optional=True)

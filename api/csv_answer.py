@@ -1,0 +1,38 @@
+"""Rows as CSV, for spreadsheets."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import Response
+from pydantic.alias_generators import to_camel
+
+from api.openapi import JSON
+from core.document import dump_json
+
+CSV = "text/csv"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_answer(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Response:  # Any: cells
+    """A CSV file with a heading. Text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow([to_camel(name) for name in columns])
+    writer.writerows([_cell(row[name]) for name in columns] for row in rows)
+    return Response(file.getvalue(), media_type=CSV)
+
+
+def rows_answer(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_csv: bool, **more: object
+) -> Response:  # Any: cells
+    """The rows in the form that was asked for."""
+    if as_csv:
+        return csv_answer(rows, columns)
+    named = [{to_camel(name): value for name, value in row.items()} for row in rows]
+    return Response(dump_json({"rows": named} | more), media_type=JSON)
+
+
+def _cell(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

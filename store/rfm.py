@@ -1,0 +1,129 @@
+"""The RFM grid, scores and flows, counted from the orders when they are asked for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.segments.rfm import group_of, recency_edges
+from store.segment_sql import Account
+
+
+@dataclass(frozen=True, slots=True)
+class RfmFilter:
+    """Whose orders, and which of them."""
+
+    source: str | None = None
+    store_id: str | None = None
+    segment: str | None = None
+
+
+_FACTS = """
+    WITH facts AS (
+        SELECT contact_id, count(*) AS orders, max(date) AS last,
+               count(*) FILTER (WHERE currency = :currency) AS paid,
+               sum(total_cost) FILTER (WHERE currency = :currency) AS revenue
+        FROM "order" WHERE status = 'DELIVERED' AND contact_id IS NOT NULL AND date <= :now
+          AND (CAST(:source AS text) IS NULL OR source = :source)
+          AND (CAST(:store AS text) IS NULL OR store_id = :store)
+        GROUP BY contact_id
+    ), people AS (
+        SELECT c.id, f.last, COALESCE(f.orders, 0) AS orders, COALESCE(f.paid, 0) AS paid,
+               COALESCE(f.revenue, 0) AS revenue,
+               COALESCE(:cells - width_bucket(f.last, CAST(:edges AS timestamptz[])), 0) AS recency,
+               width_bucket(COALESCE(f.orders, 0)::int, CAST(:bounds AS int[])) AS frequency
+        FROM contact c LEFT JOIN facts f ON f.contact_id = c.id
+        WHERE c.deleted_at IS NULL AND c.merged_into IS NULL AND (CAST(:segment AS text) IS NULL OR EXISTS (
+            SELECT FROM segment_member m JOIN segment s ON s.id = m.segment_id
+            WHERE m.contact_id = c.id AND s.name = :segment))
+    )
+"""
+_GRID = text(
+    _FACTS  # noqa: S608 (constants)
+    + """
+    SELECT recency, frequency, count(*) AS contacts, sum(paid)::bigint AS orders, sum(revenue) AS revenue,
+           round(sum(revenue) / NULLIF(sum(paid), 0), 2) AS average_check
+    FROM people GROUP BY 1, 2 ORDER BY 1, 2
+"""
+)
+_CELL = text(
+    _FACTS  # noqa: S608 (constants)
+    + """
+    SELECT id, last, orders, revenue FROM people
+    WHERE recency = :recency AND frequency = :frequency AND (CAST(:before AS uuid) IS NULL OR id < :before)
+    ORDER BY id DESC LIMIT :limit
+"""
+)
+_SCORES = text(
+    _FACTS  # noqa: S608 (constants)
+    + """
+    , ranked AS (
+        SELECT revenue, LEAST(5, 1 + floor(5 * percent_rank() OVER (ORDER BY last)))::int AS r,
+               LEAST(5, 1 + floor(5 * percent_rank() OVER (ORDER BY orders)))::int AS f,
+               LEAST(5, 1 + floor(5 * percent_rank() OVER (ORDER BY revenue)))::int AS m
+        FROM people WHERE orders > 0
+    ) SELECT r, f, m, count(*) AS contacts, sum(revenue) AS revenue FROM ranked GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+)
+_FLOWS = text("""
+    WITH moved AS (
+        SELECT contact_id,
+               (array_agg(from_recency ORDER BY at, id))[1] AS from_recency,
+               (array_agg(from_frequency ORDER BY at, id))[1] AS from_frequency,
+               (array_agg(to_recency ORDER BY at DESC, id DESC))[1] AS to_recency,
+               (array_agg(to_frequency ORDER BY at DESC, id DESC))[1] AS to_frequency
+        FROM rfm_move WHERE at >= :since AND at < :until GROUP BY contact_id
+    )
+    SELECT from_recency, from_frequency, to_recency, to_frequency, count(*) AS contacts FROM moved
+    WHERE (from_recency, from_frequency) <> (to_recency, to_frequency) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+""")
+
+
+async def grid(session: AsyncSession, account: Account, wanted: RfmFilter) -> list[dict[str, Any]]:  # Any: a row
+    """The cells in which somebody is, with their contacts, and orders and revenue in the account's currency."""
+    found = await session.execute(_GRID, _given(account, wanted))
+    return [dict(row) for row in found.mappings()]
+
+
+async def cell_contacts(
+    session: AsyncSession,
+    account: Account,
+    wanted: RfmFilter,
+    cell: tuple[int, int],
+    *,
+    before: UUID | None,
+    limit: int,
+) -> list[dict[str, Any]]:  # Any: a row
+    """Contacts of the cell (recency, frequency), newest first; `before` is the last id of the page before."""
+    place = {"recency": cell[0], "frequency": cell[1], "before": before, "limit": limit}
+    found = await session.execute(_CELL, _given(account, wanted) | place)
+    return [dict(row) for row in found.mappings()]
+
+
+async def scores(session: AsyncSession, account: Account, wanted: RfmFilter) -> list[dict[str, Any]]:  # Any: a row
+    """Scores 1 to 5 by quantiles among who has orders, with their group; equal values have equal scores."""
+    found = await session.execute(_SCORES, _given(account, wanted))
+    return [dict(row) | {"group": group_of(row["r"], row["f"])} for row in found.mappings()]
+
+
+async def flows(session: AsyncSession, since: datetime, until: datetime) -> list[dict[str, Any]]:  # Any: a row
+    """How many contacts went from which cell to which, from `since` up to, and without, `until`."""
+    found = await session.execute(_FLOWS, {"since": since, "until": until})
+    return [dict(row) for row in found.mappings()]
+
+
+def _given(account: Account, wanted: RfmFilter) -> dict[str, Any]:  # Any: parameters
+    edges = recency_edges(account.now, account.recency, account.zone)
+    return {
+        "now": account.now,
+        "currency": account.currency,
+        "edges": edges,
+        "cells": len(edges) + 1,
+        "bounds": list(account.frequency),
+        "source": wanted.source,
+        "store": wanted.store_id,
+        "segment": wanted.segment,
+    }
