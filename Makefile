@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo run test check format lock bench clean
+.PHONY: help demo run test check format lock faults bench clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -40,6 +40,9 @@ format: $(STAMP) ## let ruff format and fix what it can
 lock: $(STAMP) ## write the lock files anew from pyproject.toml
 	@$(BIN)/pip install --quiet uv
 	@sh .ci/lock "$(BIN)/uv"
+
+faults: $(STAMP) ## cancels against sends by the thousand, workers killed at the provider
+	@FAULT_RACES=1000 $(BIN)/pytest -n0 tests/sending/test_race.py tests/sending/test_rates.py tests/crash
 
 bench: $(STAMP) ## figures, each as a ratio to a bare baseline of the same run
 	@$(BIN)/python -m bench

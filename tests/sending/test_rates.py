@@ -1,0 +1,57 @@
+"""Many mails due in one moment go out at the channel's rate; a provider that is down is left in peace."""
+
+import logging
+import time
+
+import pytest
+from pydantic import ValidationError
+from temporalio.testing import WorkflowEnvironment
+
+from core.settings import Settings
+from store.providers import provider_states
+from tests.builders import THANKS, an_order
+from tests.product import Product, running_product
+from tests.servers import SmtpServer, Trouble
+
+
+async def test_mails_due_at_once_go_out_at_the_rate_and_none_is_lost(
+    live_settings: Settings, temporal_env: WorkflowEnvironment, smtp_server: SmtpServer
+) -> None:
+    limited = live_settings.model_copy(update={"channel_rates": {"email": 10.0}})
+    async with running_product(limited, temporal_env.client) as product:
+        await product.publish(THANKS)
+        await product.post(*(an_order() for _ in range(40)))
+        await smtp_server.wait_for(1)
+        begun = time.monotonic()
+        mails = await smtp_server.wait_for(40, seconds=30)
+        took = time.monotonic() - begun
+    assert took > 2, "faster than 10 a second, even after a first burst"
+    assert len({mail["X-Envelope-To"] for mail in mails}) == 40
+
+
+async def test_an_outage_is_logged_once_and_shown_until_it_ends(
+    product: Product, smtp_server: SmtpServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    await product.publish(THANKS)
+    smtp_server.fail(Trouble.LATER)
+    orders = [an_order() for _ in range(12)]
+    with caplog.at_level(logging.WARNING, "activities.send_message"):
+        await product.post(*orders)
+        for order in orders[:1]:
+            await product.wait_for(order, "run", bool)
+        states = []
+        while not states:
+            async with product.database.transaction() as session:
+                states = [(one.provider, one.state) for one in await provider_states(session)]
+        assert states == [("email", "paused")]
+        smtp_server.fail(None)
+        await smtp_server.wait_for(12, seconds=40)
+    said = [record.getMessage() for record in caplog.records if record.name == "activities.send_message"]
+    assert [line.partition(":")[0] for line in said] == ["provider email is paused", "provider email is up again"]
+
+
+@pytest.mark.parametrize("wrong", ["email", "email:0", "email:fast", ":5", "email:1000000"])
+def test_a_wrong_rate_is_refused(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORDERCUE_CHANNEL_RATES", wrong)
+    with pytest.raises(ValidationError, match="channel:messages a second"):
+        Settings()
