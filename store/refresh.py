@@ -66,6 +66,12 @@ _NEXT = text("""
 _CALCULATED = text("UPDATE segment SET calculated_at = now() WHERE id = :id AND updated_at = :seen")
 
 
+_HEARD = text("""
+    SELECT EXISTS (SELECT FROM automation a JOIN automation_version v ON v.automation_id = a.id AND v.number = a.live_number
+                   WHERE a.state <> 'archived' AND strpos(v.definition::text, :event_type) > 0)
+""")
+
+
 @dataclass(frozen=True, slots=True)
 class Refreshed:
     """What changed; `batch` holds the events of it, to be processed after the commit."""
@@ -146,6 +152,8 @@ async def mark_calculated(session: AsyncSession, seen: Sequence[tuple[UUID, date
 
 
 async def _record(session: AsyncSession, events: list[NewEvent]) -> UUID | None:
+    if any(event.event_type == MOVED for event in events) and not await session.scalar(_HEARD, {"event_type": MOVED}):
+        events = [event for event in events if event.event_type != MOVED]  # rfm_move has it; no order costs twice
     if not events:
         return None
     concerned = sorted({event.contact_id for event in events if event.contact_id})
