@@ -67,8 +67,9 @@ _CALCULATED = text("UPDATE segment SET calculated_at = now() WHERE id = :id AND 
 
 
 _HEARD = text("""
-    SELECT EXISTS (SELECT FROM automation a JOIN automation_version v ON v.automation_id = a.id AND v.number = a.live_number
-                   WHERE a.state <> 'archived' AND strpos(v.definition::text, :event_type) > 0)
+    SELECT EXISTS (SELECT FROM automation a
+                   JOIN automation_version v ON v.automation_id = a.id AND v.number = a.live_number
+                   WHERE a.state <> 'archived' AND strpos(CAST(v.definition AS text), :event_type) > 0)
 """)
 
 

@@ -189,8 +189,8 @@ async def test_a_pass_and_touched_contacts_come_to_the_same_and_tell_each_change
                 text("SELECT recency, frequency FROM contact_rfm WHERE contact_id = :id"), {"id": people[0]}
             )
         ).one()
-    assert [tuple(row) for row in told] == [("segmentEntered", people[0])]
         moves = (await session.execute(text("SELECT contact_id FROM rfm_move"))).scalars().all()
+    assert [tuple(row) for row in told] == [("segmentEntered", people[0])]
     assert tuple(cell) == (1, 1)
     assert moves == [people[0]]
     await database.close()
