@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .PHONY: help demo run test check format lock faults bench clean
+.PHONY: help demo run test faults check format lock bench clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -26,6 +27,9 @@ run: $(STAMP) ## the stack in the foreground, data under .ordercue/
 test: $(STAMP) ## the whole suite on real PostgreSQL, Temporal, SMTP and Chromium
 	@sh .ci/chromium
 	@$(BIN)/pytest -n 2 --dist loadgroup
+
+faults: $(STAMP) ## 50 rounds of each fault, on real processes (FAULT_ROUNDS=n for fewer)
+	@FAULT_ROUNDS=$${FAULT_ROUNDS:-50} $(BIN)/pytest -n 2 tests/faults
 
 check: $(STAMP) ## ruff, mypy, import-linter
 	@$(BIN)/ruff check .

@@ -4,31 +4,37 @@ import asyncio
 import base64
 import binascii
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from typing import Self
 
 from api.problems import Problem
+from api.rate_limit import RateLimit
 from core.errors import UnavailableError
-from store.keys import Scope, find_key, proves, split_key, touch_key
+from store.keys import Scope, find_key, proves, split_key, touch_keys
 from store.session import Database
 from store.tables import ApiKey
 
 _FRESH_SECONDS = 5.0
 """A revoked key opens nothing after this long, in every API process."""
-_TOUCH_SECONDS = 60.0
+_WRITE_SECONDS = 5.0
+"""When keys were last used is written so often, in one statement."""
 _MOST_CACHED = 10_000
 
 
 class KeyRing:
     """Keys by prefix, remembered for a few seconds, the unknown ones too."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, rates: RateLimit) -> None:
         self._database = database
+        self._rates = rates
         self._known: dict[str, tuple[float, ApiKey | None]] = {}
-        self._touched: dict[str, float] = {}
+        self._used: dict[str, datetime] = {}
         self._lock = asyncio.Lock()
 
     async def identify(self, authorization: str | None) -> ApiKey:
-        """The key of an Authorization header, Basic or Bearer. Raises Problem 401."""
+        """The key of an Authorization header, Basic or Bearer. Raises Problem 401, and 429 when it asks too often."""
         parts = split_key(_password(authorization))
         row = await self._find(parts[0]) if parts else None
         if parts is None or row is None or not proves(row, parts[1]):
@@ -38,8 +44,26 @@ class KeyRing:
             raise _unauthorized("the key was revoked")
         if row.expires_at is not None and row.expires_at <= now:
             raise _unauthorized("the key has expired")
-        await self._touch(row.prefix, now)
+        self._used[row.prefix] = now
+        await self._rates.take(row)
         return row
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Self]:
+        """Write when keys were used until the end of the block."""
+        task = asyncio.create_task(self._keep_writing())
+        try:
+            yield self
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+            await self._write_used()
+
+    async def _keep_writing(self) -> None:
+        while True:
+            await asyncio.sleep(_WRITE_SECONDS)
+            await self._write_used()
 
     async def _find(self, prefix: str) -> ApiKey | None:
         known = self._known.get(prefix)
@@ -52,16 +76,15 @@ class KeyRing:
         self._known[prefix] = (time.monotonic(), row)
         return row
 
-    async def _touch(self, prefix: str, now: datetime) -> None:
-        last = self._touched.get(prefix)
-        if last is not None and time.monotonic() - last < _TOUCH_SECONDS:
+    async def _write_used(self) -> None:
+        used, self._used = self._used, {}
+        if not used:
             return
-        self._touched[prefix] = time.monotonic()
         try:
             async with self._database.transaction() as session:
-                await touch_key(session, prefix, now)
+                await touch_keys(session, used)
         except UnavailableError:
-            self._touched.pop(prefix, None)
+            self._used = used | self._used
 
 
 def require(row: ApiKey, scope: Scope) -> None:

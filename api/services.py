@@ -8,6 +8,7 @@ from temporalio.client import Client
 
 from api.group_commit import GroupCommit
 from api.key_ring import KeyRing
+from api.rate_limit import RateLimit
 from api.starter import Starter
 from api.wire.reading import OrderRules
 from core.settings import Settings
@@ -34,9 +35,10 @@ async def running_services(settings: Settings) -> AsyncIterator[Services]:
     database = open_database(settings.database_url, pool_size=settings.database_pool_size)
     client = await connect(settings, lazy=True)
     grouping = GroupCommit(database, most_waiting=settings.most_waiting_orders)
-    async with Starter(client).running() as starter, grouping.running() as commits:
+    ring = KeyRing(database, RateLimit(database, usual_rate=settings.key_rate))
+    async with Starter(client).running() as starter, grouping.running() as commits, ring.running() as keys:
         try:
-            yield Services(settings, database, client, KeyRing(database), OrderRules.of(settings), starter, commits)
+            yield Services(settings, database, client, keys, OrderRules.of(settings), starter, commits)
         finally:
             await starter.drain()
             await database.close()

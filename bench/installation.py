@@ -106,7 +106,7 @@ async def _prepare(database: Database) -> str:
         for name, source in TEMPLATES.items():
             content = parse_template(name, source).model_dump(exclude_none=True)
             await templates.apply_template(session, name, content)
-        return (await create_key(session, "bench", [Scope.ADMIN])).text
+        return (await create_key(session, "bench", [Scope.ADMIN], rate=1_000_000)).text
 
 
 async def _start_processes(exits: AsyncExitStack, where: Ready, folder: Path) -> dict[str, Child]:

@@ -19,6 +19,7 @@ _COLUMNS = {
     "prefix": "key",
     "name": "name",
     "scopes": "scopes",
+    "rate": "requests/s",
     "created_at": "created",
     "last_used_at": "last used",
     "expires_at": "expires",
@@ -32,6 +33,10 @@ def create(
     name: Annotated[str, typer.Option(help="What the key is for.")] = "integration",
     scope: Annotated[list[Scope] | None, typer.Option(help="May be given several times.")] = None,
     expires: Annotated[datetime | None, typer.Option(help="When it stops working (UTC).")] = None,
+    rate: Annotated[
+        int | None,
+        typer.Option(min=1, max=1_000_000, help="Requests a second, in all API processes; default ORDERCUE_KEY_RATE."),
+    ] = None,
     legacy_empty_body: Annotated[
         bool, typer.Option(help="Answer an order request that had no failure with an empty 200.")
     ] = False,
@@ -46,6 +51,7 @@ def create(
             scope or DEFAULT_SCOPES,
             legacy_empty_body=legacy_empty_body,
             expires_at=expires.replace(tzinfo=UTC) if expires else None,
+            rate=rate,
         )
         details = {"name": name, "scopes": created.row.scopes}
         await record_audit(

@@ -30,6 +30,7 @@ _COMMANDS = {
     "messages": "cli.messages:app",
     "stores": "cli.stores:app",
     "providers": "cli.stores:providers",
+    "doctor": "cli.doctor:doctor",
     "contacts": "cli.contacts:app",
     "audit": "cli.audit:audit",
 }

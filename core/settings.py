@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     public_url: str = Field(default="http://localhost:8080", description="Address of the API as the world sees it.")
     max_body_bytes: int = Field(default=8 * 1024 * 1024, ge=1024, description="Largest request body, in bytes.")
 
+    key_rate: int = Field(
+        default=200, ge=1, le=1_000_000, description="Requests a second of a key without a rate of its own."
+    )
     most_waiting_orders: int = Field(
         default=20_000, ge=1, description="Orders that may wait to be stored in one API process; beyond: 503."
     )

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,7 +17,11 @@ from store.tables import ApiKey
 
 _PREFIX_BYTES = 6
 _SECRET_BYTES = 32
-_TOUCH = text("UPDATE api_key SET last_used_at = :now WHERE prefix = :prefix")
+_TOUCH = text("""
+    UPDATE api_key k SET last_used_at = GREATEST(k.last_used_at, used.at)
+    FROM unnest(CAST(:prefixes AS text[]), CAST(:moments AS timestamptz[])) AS used(prefix, at)
+    WHERE k.prefix = used.prefix
+""")
 
 
 class Scope(StrEnum):
@@ -50,8 +54,12 @@ async def create_key(
     *,
     legacy_empty_body: bool = False,
     expires_at: datetime | None = None,
+    rate: int | None = None,
 ) -> CreatedKey:
-    """Make a key `oc_<prefix>_<secret>`: the prefix finds the row, the secret proves the key."""
+    """Make a key `oc_<prefix>_<secret>`: the prefix finds the row, the secret proves the key.
+
+    `rate` is in requests a second; None takes the setting's.
+    """
     prefix, secret = secrets.token_hex(_PREFIX_BYTES), secrets.token_urlsafe(_SECRET_BYTES)
     row = ApiKey(
         name=name,
@@ -60,6 +68,7 @@ async def create_key(
         scopes=[str(scope) for scope in scopes],
         legacy_empty_body=legacy_empty_body,
         expires_at=expires_at,
+        rate=rate,
     )
     session.add(row)
     await session.flush()
@@ -100,9 +109,9 @@ async def revoke_key(session: AsyncSession, prefix: str, now: datetime) -> ApiKe
     return row
 
 
-async def touch_key(session: AsyncSession, prefix: str, now: datetime) -> None:
-    """Remember that the key was used."""
-    await session.execute(_TOUCH, {"prefix": prefix, "now": now})
+async def touch_keys(session: AsyncSession, used: Mapping[str, datetime]) -> None:
+    """Remember when the keys with these prefixes were last used."""
+    await session.execute(_TOUCH, {"prefixes": list(used), "moments": list(used.values())})
 
 
 def _digest(secret: str) -> bytes:

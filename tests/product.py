@@ -73,7 +73,7 @@ async def running_api(settings: Settings, client: Client) -> AsyncIterator[Produ
     database = open_database(settings.database_url, pool_size=2)
     app = create_app(settings)
     async with database.transaction() as session:
-        key = await create_key(session, "test", [Scope.ADMIN])
+        key = await create_key(session, "test", [Scope.ADMIN], rate=1_000_000)
         for name, source in TEMPLATES.items():
             content = parse_template(name, source).model_dump(exclude_none=True)
             await templates.apply_template(session, name, content)

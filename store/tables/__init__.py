@@ -1,6 +1,6 @@
 """The tables, one subject a file. They do not validate: build them from validated models, never parse a request."""
 
-from store.tables.access import ApiKey, StoredAnswer
+from store.tables.access import ApiKey, RateBudget, StoredAnswer
 from store.tables.audit import AuditEntry
 from store.tables.automation import Automation, AutomationVersion, TemplateRow, TemplateVersion
 from store.tables.base import METADATA
@@ -45,6 +45,7 @@ __all__ = [
     "OrderEvent",
     "OrderImport",
     "ProviderState",
+    "RateBudget",
     "RegularLaunch",
     "RfmMove",
     "Run",

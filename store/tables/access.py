@@ -24,6 +24,18 @@ class ApiKey(SQLModel, table=True):
     last_used_at: datetime | None = moment(optional=True)
     expires_at: datetime | None = moment(optional=True)
     revoked_at: datetime | None = moment(optional=True)
+    rate: int | None = None
+    """Requests a second; None: the setting's."""
+
+
+class RateBudget(SQLModel, table=True):
+    """What a key may still ask for: a bucket that fills at its rate, from which API processes take ahead."""
+
+    __tablename__ = "rate_budget"
+
+    api_key_id: UUID = Field(sa_type=Uuid, primary_key=True, foreign_key="api_key.id")
+    tokens: float
+    counted_at: datetime = moment()
 
 
 class StoredAnswer(SQLModel, table=True):

@@ -1,5 +1,6 @@
 """The contract of intake as a client sees it."""
 
+import asyncio
 import base64
 from datetime import UTC, datetime
 
@@ -9,7 +10,7 @@ from store import keys
 from store.keys import Scope
 from tests.builders import an_order
 from tests.intake.access import authorization
-from tests.product import Product
+from tests.product import Product, running_api
 
 
 async def _order(product: Product, external_order_id: str) -> dict[str, object]:
@@ -140,3 +141,18 @@ async def test_a_legacy_key_gets_an_empty_body_when_nothing_failed(product: Prod
 async def test_the_process_says_whether_it_lives_and_is_ready(product: Product) -> None:
     assert (await product.http.get("/healthz")).json() == {"status": "ok"}
     assert (await product.http.get("/readyz")).json()["ready"] is True
+
+
+async def test_when_a_key_was_last_used_is_written_soon(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.key_ring._WRITE_SECONDS", 0.05)
+    headers = await authorization(product, Scope.ORDERS_READ)
+    async with running_api(product.settings, product.client) as other:
+        await other.http.get("/api/v1/orders/none", headers=headers)
+        async with asyncio.timeout(10):
+            while True:
+                async with product.database.transaction() as session:
+                    used = [one for one in await keys.list_keys(session) if one.last_used_at]
+                if used:
+                    break
+                await asyncio.sleep(0.02)
+    assert len(used) == 1

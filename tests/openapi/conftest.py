@@ -30,7 +30,7 @@ class _Quiet(uvicorn.Server):
 async def server(live_settings: Settings) -> AsyncIterator[Server]:
     database = open_database(live_settings.database_url, pool_size=1)
     async with database.transaction() as session:
-        key = await create_key(session, "test", [Scope.ADMIN])
+        key = await create_key(session, "test", [Scope.ADMIN], rate=1_000_000)
     await database.close()
     running = _Quiet(uvicorn.Config(create_app(live_settings), port=0, log_config=None, access_log=False))
     task = asyncio.create_task(running.serve())
