@@ -18,7 +18,6 @@ from core.contracts import (
     ARRIVED_SIGNAL,
     RESUME_SIGNAL,
     STOP_SIGNAL,
-    Arrived,
     AutomationRef,
     Batches,
     Contract,
@@ -28,6 +27,7 @@ from core.contracts import (
     automation_run_id,
 )
 from core.launching import start_run
+from core.waiting import Arrived
 from store import events, runs
 from store.arrivals import arrivals
 from store.session import Database

@@ -11,8 +11,9 @@ from automation.choices import choose
 from automation.interpreter import GetOrder, Wait
 from automation.template import fill
 from automation.waits import due
-from core.contracts import NO_ORDER, Adoption, At, Chosen, Ended, Loaded, Moved, Planned
+from core.contracts import NO_ORDER, Adoption, At, Chosen, Ended, Loaded, Planned
 from core.settings import Settings
+from core.waiting import Moved
 from store import runs
 from store.facts import event_facts
 from store.run_context import RunContext, load_run, run_facts

@@ -12,8 +12,9 @@ from activities.stopping import find_stop
 from activities.waking import first_awaited
 from automation.steps import WaitForStep
 from automation.waits import due
-from core.contracts import At, Planned, Waited
+from core.contracts import At, Planned
 from core.settings import Settings
+from core.waiting import Waited
 from store.arrivals import WaitingRun, begin_waiting, end_waiting, record_arrivals
 from store.events import events_after
 from store.facts import facts_at_event, load_contacts

@@ -7,8 +7,9 @@ from uuid import UUID
 from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError, RPCStatusCode
 
-from core.contracts import MOVE_WAIT_UPDATE, MoveWait, automation_run_id
+from core.contracts import MOVE_WAIT_UPDATE, automation_run_id
 from core.errors import ConflictError, UnavailableError
+from core.waiting import MoveWait
 
 _PATIENCE = timedelta(seconds=10)
 

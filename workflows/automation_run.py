@@ -22,18 +22,16 @@ with workflow.unsafe.imports_passed_through():
         HELD,
         WEBHOOK_QUEUE,
         Adoption,
-        Arrived,
         At,
         Ended,
         Launch,
         Migration,
-        Moved,
-        MoveWait,
         Stop,
         StopKind,
         channel_queue,
         fairness_key,
     )
+    from core.waiting import Arrived, Moved, MoveWait
     from workflows import options
 
 Step: TypeAlias = GetOrder | Choose | Send | Wait | WaitFor | Change | Webhook

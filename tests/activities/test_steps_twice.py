@@ -19,9 +19,10 @@ from activities.decide import DecideActivities
 from activities.library import Library
 from activities.match_contacts import MatchActivities
 from activities.wait_for_event import AwaitActivities
-from core.contracts import At, Batches, Passed, Waited
+from core.contracts import At, Batches, Passed
 from core.outgoing import guarded_client
 from core.settings import Settings
+from core.waiting import Waited
 from tests.builders import an_order
 from tests.product import Product, running_api
 
