@@ -75,7 +75,7 @@ async def get_preview(services: ServicesDep, _key: AutomationsKey, automation: N
     async with services.database.transaction() as session:
         found = await automations.find(session, automation)
         draft = Definition.model_validate(_draft(found))
-        faults = await faults_of(session, Written("", draft))
+        faults = await faults_of(session, services.settings, Written("", draft))
         live = await automations.version(session, found.id, found.live_number) if found.live_number else None
         stands = await revising.places(session, found.id)
         stored = await automations.load_definitions(session, {place.version_id for place in stands})

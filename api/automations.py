@@ -65,7 +65,7 @@ async def post_automation(services: ServicesDep, key: AutomationsKey, written: D
     """Keep a new automation as a draft. It starts nothing until it is published; `problems` is what is left to do."""
     async with services.database.transaction() as session:
         made = await automations.create_draft(session, written.definition.name, definition_json(written.definition))
-        faults = await faults_of(session, written)
+        faults = await faults_of(session, services.settings, written)
         await _audit(session, key.prefix, "automation.create", made.name)
     told = automation_document(made) | {"problems": [fault_document(fault) for fault in faults]}
     return Response(dump_json(told), 201, media_type=JSON)
@@ -75,7 +75,7 @@ async def post_automation(services: ServicesDep, key: AutomationsKey, written: D
 async def post_validate(services: ServicesDep, _key: AutomationsKey, written: DefinitionBody) -> Response:
     """Whether a definition could be published now. Nothing is stored."""
     async with services.database.transaction() as session:
-        faults = await faults_of(session, written)
+        faults = await faults_of(session, services.settings, written)
     told = {"valid": not faults, "problems": [fault_document(fault) for fault in faults]}
     return Response(dump_json(told), media_type=JSON)
 
@@ -97,7 +97,7 @@ async def put_draft(services: ServicesDep, key: AutomationsKey, automation: Name
         found = await automations.find_locked(session, automation)
         _check_name(found.name, written.definition)
         await automations.save_draft(session, found, definition_json(written.definition))
-        faults = await faults_of(session, written)
+        faults = await faults_of(session, services.settings, written)
         await _audit(session, key.prefix, "automation.draft", found.name)
     told = automation_document(found) | {"problems": [fault_document(fault) for fault in faults]}
     return Response(dump_json(told), media_type=JSON)
@@ -113,7 +113,7 @@ async def post_publish(
         if found.draft is None:
             raise Problem(409, "no_draft", f"{found.name} has no draft.", remedy="PUT a draft first.")
         written = Written("", Definition.model_validate(found.draft))
-        if faults := await faults_of(session, written):
+        if faults := await faults_of(session, services.settings, written):
             raise refused(faults)
         done = await automations.publish(session, found.name, definition_json(written.definition), running=running)
         await _audit(session, key.prefix, "automation.publish", found.name, version=done.number, running=running)
@@ -131,7 +131,7 @@ async def put_automation(
     """Publish this definition at once, as `ordercue automations apply` does: the same one twice changes nothing."""
     _check_name(automation, written.definition)
     async with services.database.transaction() as session:
-        if faults := await faults_of(session, written):
+        if faults := await faults_of(session, services.settings, written):
             raise refused(faults)
         document = definition_json(written.definition)
         done = await automations.publish(session, written.definition.name, document, running=running)

@@ -14,7 +14,8 @@ from automation.problems import Problem as Fault
 from automation.runnable import not_runnable
 from automation.source import MAX_BYTES
 from automation.template import CompiledTemplate, Template
-from core.contracts import CHANNEL_NAMES
+from core.http_providers import channel_names
+from core.settings import Settings
 from store import templates
 
 YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
@@ -53,14 +54,14 @@ async def read_definition(request: Request, services: ServicesDep) -> Written:
 DefinitionBody = Annotated[Written, Depends(read_definition)]
 
 
-async def faults_of(session: AsyncSession, written: Written) -> tuple[Fault, ...]:
+async def faults_of(session: AsyncSession, settings: Settings, written: Written) -> tuple[Fault, ...]:
     """What keeps a definition from being published, with line and column."""
     known = {
         one.name: CompiledTemplate(Template.model_validate(one.content)).names
         for one in await templates.list_templates(session)
     }
     found = (
-        *check(written.definition, templates=known, channels=CHANNEL_NAMES),
+        *check(written.definition, templates=known, channels=channel_names(settings)),
         *not_runnable(written.definition),
     )
     return located(found, written.text) if written.text else found

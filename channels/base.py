@@ -13,6 +13,8 @@ class AddressKind(StrEnum):
     EMAIL = "email"
     PHONE = "phone"
     URL = "url"
+    ID = "id"
+    """The provider's own name for a person, such as a chat."""
 
 
 @dataclass(frozen=True, slots=True)

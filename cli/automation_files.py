@@ -13,10 +13,11 @@ from automation.definition import Definition, DefinitionError, Problem, load_def
 from automation.picture import mermaid
 from automation.runnable import not_runnable
 from automation.template import CompiledTemplate, Template
-from channels.registry import CHANNELS
 from cli.output import Json, print_json
 from cli.session import in_transaction
 from core.errors import InvalidError
+from core.http_providers import channel_names
+from core.settings import read_settings
 from store import templates
 
 Paths = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="YAML or JSON files.")]
@@ -54,11 +55,12 @@ async def problems_of(session: AsyncSession, files: Sequence[File]) -> list[tupl
         one.name: CompiledTemplate(Template.model_validate(one.content)).names
         for one in await templates.list_templates(session)
     }
+    channels = channel_names(read_settings())
     return [
         (file, problem)
         for file in files
         for problem in located(
-            (*check(file.definition, templates=known, channels=CHANNELS), *not_runnable(file.definition)), file.text
+            (*check(file.definition, templates=known, channels=channels), *not_runnable(file.definition)), file.text
         )
     ]
 

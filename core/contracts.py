@@ -48,10 +48,6 @@ TEST_ATTRIBUTE = SearchAttributeKey.for_keyword("OrdercueTest")
 SEARCH_ATTRIBUTES = (AUTOMATION_ATTRIBUTE, ORDER_ATTRIBUTE, EVENT_ATTRIBUTE, TEST_ATTRIBUTE)
 
 
-CHANNEL_NAMES = ("email", "sms")
-"""What `send` can name; the registry of channels has a builder for each."""
-
-
 def channel_queue(channel: str) -> str:
     """The queue of the activities that call this channel's provider, so that it can have its own rate."""
     return f"{QUEUE}-{channel}"

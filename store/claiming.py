@@ -30,15 +30,17 @@ _LOCKED = """
 _LOCK = text(RUN_COLUMNS + _LOCKED)
 _PERSON = text("""
     SELECT c.id, c.first_name, c.last_name, c.language, c.time_zone, c.fields, c.created_at, identity.held,
-           COALESCE(CAST(:given AS text), identity.held ->> CAST(:kind AS text)) AS address, s.reason AS suppressed,
+           COALESCE(CAST(:given AS text), identity.held ->> CAST(:kind AS text),
+               CASE WHEN CAST(:kind AS text) = '' THEN c.fields ->> CAST(:channel AS text) END) AS address, s.reason AS suppressed,
            EXISTS (SELECT FROM disabled_store d WHERE d.store_id = CAST(:store_id AS text)) AS store_disabled
     FROM (SELECT CAST(:contact_id AS uuid) AS id) wanted LEFT JOIN contact c ON c.id = wanted.id
     LEFT JOIN LATERAL (
         SELECT json_object_agg(kind, value) AS held FROM (
             SELECT DISTINCT ON (kind) kind, value FROM contact_identity
             WHERE contact_id = wanted.id ORDER BY kind, merged_from IS NOT NULL, created_at, id) first) identity ON true
-    LEFT JOIN suppression s ON s.channel = :channel
-        AND s.address = COALESCE(CAST(:given AS text), identity.held ->> CAST(:kind AS text))
+    LEFT JOIN suppression s ON s.channel = CAST(:channel AS text)
+        AND s.address = COALESCE(CAST(:given AS text), identity.held ->> CAST(:kind AS text),
+            CASE WHEN CAST(:kind AS text) = '' THEN c.fields ->> CAST(:channel AS text) END)
 """)
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 5072010))")
 _HAD = text("""
@@ -88,7 +90,10 @@ async def load_person(
     given: str | None,
     store_id: str | None,
 ) -> Person:
-    """The contact, the address (`given`, else the contact's of this kind), and what forbids to write to it."""
+    """The contact, the address (`given`, else the contact's of this kind), and what forbids to write to it.
+
+    With no kind the address is the contact's custom field that has the channel's name.
+    """
     params = {"contact_id": contact_id, "channel": channel, "kind": kind, "given": given, "store_id": store_id}
     row = (await session.execute(_PERSON, params)).one()
     contact = contact_facts(row) if row.id is not None else {}

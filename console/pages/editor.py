@@ -82,7 +82,7 @@ async def _faults(visit: Visit, text: str) -> tuple[Problem, ...]:
     except DefinitionError as error:
         return tuple(error.problems)
     async with visit.read() as session:
-        return await faults_of(session, Written(text, definition))
+        return await faults_of(session, visit.services.settings, Written(text, definition))
 
 
 def _told(faults: tuple[Problem, ...]) -> str:

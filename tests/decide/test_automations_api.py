@@ -5,8 +5,6 @@ from typing import Any
 import httpx
 import pytest
 
-from channels.registry import CHANNELS
-from core.contracts import CHANNEL_NAMES
 from store.keys import Scope, create_key
 from tests.builders import DELIVERED_REVIEW, THANKS, an_order
 from tests.decide.deciding import Decider
@@ -121,7 +119,3 @@ async def test_archived_over_http_its_runs_end_and_it_stays_so(product: Product)
     assert (await _ok(await product.http.post(f"{path}/archive")))["runsTold"] is True
     assert (await product.wait_for_run(order, "stopped"))["stop"]["kind"] == "archived"
     assert (await product.http.post(f"{path}/resume")).status_code == 409
-
-
-def test_the_channels_that_definitions_may_name_are_those_that_exist() -> None:
-    assert set(CHANNEL_NAMES) == set(CHANNELS)

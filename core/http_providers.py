@@ -1,0 +1,91 @@
+"""Message providers that a YAML file describes, for those that have no code of their own. See docs/channels.md."""
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+
+from core.errors import ConfigurationError
+from core.settings import Settings
+
+_LARGEST_FILE = 256 * 1024
+_Scalar = str | int | float | bool | None
+_ChannelName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+
+
+class AnswerRule(BaseModel):
+    """Answers with one of these statuses, and whose member at `path` is one of `is`, or none of `not`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    status: tuple[int, ...] = ()
+    path: str | None = None
+    one_of: tuple[_Scalar, ...] = Field(default=(), alias="is")
+    none_of: tuple[_Scalar, ...] = Field(default=(), alias="not")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.status and self.path is None:
+            raise ValueError("write status, or path with is or not")
+        if (self.path is None) == bool(self.one_of or self.none_of):
+            raise ValueError("path goes with is or not")
+        return self
+
+
+class HttpProvider(BaseModel):
+    """How one provider is called and how its answers are read. Texts with braces are Liquid."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    address: Literal["email", "phone", "url", "id"]
+    url: Annotated[str, Field(max_length=2000)]
+    method: Literal["POST", "PUT"] = "POST"
+    headers: Annotated[dict[str, str], Field(max_length=30)] = Field(default_factory=dict)
+    content_type: str = "application/json"
+    body: Annotated[str, Field(max_length=64 * 1024)]
+    idempotency_header: str | None = None
+    """Only for a provider that drops a second request with the same value."""
+    id: str | None = None
+    """Where the provider's id stands: a dotted path, or `header:NAME`. Without it our own id is kept."""
+    later: tuple[AnswerRule, ...] = ()
+    refused: tuple[AnswerRule, ...] = ()
+    code: str | None = None
+    reason: str | None = None
+    retry_after: str | None = None
+    """Where the seconds stand, when not in Retry-After."""
+
+
+_FILE = TypeAdapter(Annotated[dict[_ChannelName, HttpProvider], Field(max_length=50)])
+
+
+def http_providers(settings: Settings) -> dict[str, HttpProvider]:
+    """The providers of the file by channel, none without a file. Raises ConfigurationError."""
+    return _read(settings.http_providers) if settings.http_providers else {}
+
+
+def channel_names(settings: Settings) -> tuple[str, ...]:
+    """The channels that a definition may name: those that the settings give a provider."""
+    known = {
+        "email": True,
+        "sms": settings.sms_provider != "none",
+        "webhook_message": settings.webhook_secret is not None,
+    }
+    others = tuple(name for name in http_providers(settings) if name not in known)
+    return (*(name for name, served in known.items() if served), *others)
+
+
+@cache
+def _read(path: Path) -> dict[str, HttpProvider]:
+    """Settings are read once per process, and so is this."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        if len(text) > _LARGEST_FILE:
+            raise ConfigurationError(f"ORDERCUE_HTTP_PROVIDERS: {path} is longer than {_LARGEST_FILE} characters")
+        return _FILE.validate_python(yaml.safe_load(text) or {})
+    except ValidationError as error:
+        lines = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_input=False))
+        raise ConfigurationError(f"ORDERCUE_HTTP_PROVIDERS: {path}: " + "; ".join(lines)) from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigurationError(f"ORDERCUE_HTTP_PROVIDERS: {path} cannot be read: {error}") from error
