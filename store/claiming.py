@@ -31,7 +31,8 @@ _LOCK = text(RUN_COLUMNS + _LOCKED)
 _PERSON = text("""
     SELECT c.id, c.first_name, c.last_name, c.language, c.time_zone, c.fields, c.created_at, identity.held,
            COALESCE(CAST(:given AS text), identity.held ->> CAST(:kind AS text),
-               CASE WHEN CAST(:kind AS text) = '' THEN c.fields ->> CAST(:channel AS text) END) AS address, s.reason AS suppressed,
+               CASE WHEN CAST(:kind AS text) = '' THEN c.fields ->> CAST(:channel AS text) END) AS address,
+           s.reason AS suppressed,
            EXISTS (SELECT FROM disabled_store d WHERE d.store_id = CAST(:store_id AS text)) AS store_disabled
     FROM (SELECT CAST(:contact_id AS uuid) AS id) wanted LEFT JOIN contact c ON c.id = wanted.id
     LEFT JOIN LATERAL (
