@@ -5,7 +5,6 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .PHONY: help demo run test check format lock faults bench clean
-.PHONY: help demo run test faults check format lock bench clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -28,9 +27,6 @@ test: $(STAMP) ## the whole suite on real PostgreSQL, Temporal, SMTP and Chromiu
 	@sh .ci/chromium
 	@$(BIN)/pytest -n 2 --dist loadgroup
 
-faults: $(STAMP) ## 50 rounds of each fault, on real processes (FAULT_ROUNDS=n for fewer)
-	@FAULT_ROUNDS=$${FAULT_ROUNDS:-50} $(BIN)/pytest -n 2 tests/faults
-
 check: $(STAMP) ## ruff, mypy, import-linter
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -47,6 +43,7 @@ lock: $(STAMP) ## write the lock files anew from pyproject.toml
 
 faults: $(STAMP) ## cancels against sends by the thousand, workers killed at the provider
 	@FAULT_RACES=1000 $(BIN)/pytest -n0 tests/sending/test_race.py tests/sending/test_rates.py tests/crash
+	@FAULT_ROUNDS=$${FAULT_ROUNDS:-50} $(BIN)/pytest -n 2 tests/faults/test_faults.py tests/faults/test_rate.py
 
 bench: $(STAMP) ## figures, each as a ratio to a bare baseline of the same run
 	@$(BIN)/python -m bench
