@@ -7,8 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 from temporalio.client import Client
 
-from core.contracts import OrderDeletion, OrdersDeleted, Stop, StopKind
+from core.contracts import Stop, StopKind
 from core.process import signal_stops
+from core.upkeep import OrderDeletion, OrdersDeleted
 from store import order_deletion
 from store.audit import record_audit
 from store.run_stops import stop_runs_of_orders

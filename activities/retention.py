@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from temporalio import activity
 
-from core.contracts import Pruned, Pruning
 from core.settings import Settings
+from core.upkeep import Pruned, Pruning
 from store.retention import Kind, prune
 from store.session import Database
 

@@ -12,8 +12,9 @@ from temporalio.service import RPCError
 
 from api.problems import Problem
 from api.wire.dates import in_utc, read_moment
-from core.contracts import DELETE_ORDERS_WORKFLOW, QUEUE, OrderDeletion, delete_orders_id
+from core.contracts import DELETE_ORDERS_WORKFLOW, QUEUE, delete_orders_id
 from core.errors import UnavailableError
+from core.upkeep import OrderDeletion
 
 LONGEST = timedelta(hours=24)
 _PATIENCE = timedelta(seconds=5)

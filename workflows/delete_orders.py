@@ -4,7 +4,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.delete_orders import DeletionActivities
-    from core.contracts import OrderDeletion
+    from core.upkeep import OrderDeletion
     from workflows import options
 
 

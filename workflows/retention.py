@@ -6,7 +6,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.retention import RetentionActivities
-    from core.contracts import Pruned, Pruning
+    from core.upkeep import Pruned, Pruning
     from workflows import options
 
 _KINDS = ("other", "order", "batch")
