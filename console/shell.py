@@ -17,11 +17,13 @@ from store.tables.user import Role
 _LOG = logging.getLogger(__name__)
 _NAVIGATION = {
     "/": "Home", "/orders": "Orders", "/events": "Events", "/contacts": "Contacts", "/automations": "Automations",
-    "/runs": "Runs", "/messages": "Messages", "/templates": "Templates", "/settings": "Settings",
+    "/runs": "Runs", "/messages": "Messages", "/templates": "Templates", "/rfm": "RFM", "/reports": "Reports",
+    "/settings": "Settings",
 }  # fmt: skip
 _KEYS = {
     "/": "search", "g h": "Home", "g o": "Orders", "g e": "Events", "g c": "Contacts", "g a": "Automations",
-    "g r": "Runs", "g m": "Messages", "g t": "Templates", "g x": "Settings", "?": "these keys",
+    "g r": "Runs", "g m": "Messages", "g t": "Templates", "g f": "RFM", "g p": "Reports",
+    "g x": "Settings", "?": "these keys",
 }  # fmt: skip
 
 Build = Callable[[Visit], Awaitable[None]]

@@ -1,7 +1,7 @@
 // Keys: `/` search, `g` then a letter goes to a page, `?` help. Nothing here talks to the server.
 (() => {
   const places = { h: "/", o: "/orders", e: "/events", c: "/contacts", a: "/automations", r: "/runs", m: "/messages",
-    t: "/templates", x: "/settings" };
+    t: "/templates", f: "/rfm", p: "/reports", x: "/settings" };
   let waiting = false;
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;

@@ -201,4 +201,4 @@ async def _paths(page: Page, console: Console, *, run_id: str, message_id: str) 
         "/settings",
     ]
     ones = [order_path, event_path, contact_path, automation_path, f"/runs/{run_id}", f"/messages/{message_id}"]
-    return [*lists, *ones, "/templates/thanks"]
+    return [*lists, *ones, "/templates/thanks", "/rfm", "/rfm/1/1", "/reports"]
