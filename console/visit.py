@@ -57,6 +57,13 @@ class Visit:
         async with self.services.database.transaction() as session:
             yield session
 
+    async def acting(self, role: Role) -> SignedIn:
+        """Who acts, with session and role read anew. Raises ForbiddenError."""
+        user = await self.services.whose(self.request.state.token)
+        if user is None or not user.role.may(role):
+            raise ForbiddenError(tr("This needs the role {role}; ask an admin.", role=role.value))
+        return user
+
     @asynccontextmanager
     async def act(
         self,
@@ -70,9 +77,7 @@ class Visit:
         The session and the role are read anew: who was signed out or lost the role changes nothing, whatever a
         browser that is still open sends. Raises ForbiddenError.
         """
-        user = await self.services.whose(self.request.state.token)
-        if user is None or not user.role.may(role):
-            raise ForbiddenError(tr("This needs the role {role}; ask an admin.", role=role.value))
+        user = await self.acting(role)
         async with self.services.database.transaction() as session:
             yield session
             await record_audit(

@@ -8,6 +8,7 @@ from store.tables.user import Role
 from tests.builders import an_order as order
 from tests.console.browser import Console, change_role
 from tests.product import Product
+from tests.servers import SmtpServer, Trouble
 
 pytestmark = pytest.mark.xdist_group("console")
 
@@ -56,6 +57,23 @@ async def test_an_operator_skips_a_wait(console: Console, product: Product, brow
     await product.wait_for_run(delivered, "done")
     sent = await product.entries(delivered, "message")
     assert [message["state"] for message in sent] == ["sent", "sent"]
+
+
+async def test_an_operator_settles_a_message_whose_outcome_is_unknown(
+    console: Console, product: Product, smtp_server: SmtpServer, browser: Browser
+) -> None:
+    await product.publish(REVIEW)
+    smtp_server.fail(Trouble.DROP_AFTER_DATA, times=1)
+    delivered = order(status="DELIVERED")
+    await product.post(delivered)
+    (message,) = await product.wait_for(delivered, "message", lambda found: [m["state"] for m in found] == ["unknown"])
+    async with console.open(browser, Role.OPERATOR) as page:
+        await page.goto(f"{console.url}/messages?state=unknown")
+        await page.locator("table.oc tbody a").first.click()
+        await page.get_by_role("button", name="It arrived").click()
+        await expect(page.get_by_text("The message counts as sent.")).to_be_visible()
+    (settled,) = await product.entries(delivered, "message")
+    assert (settled["id"], settled["state"]) == (message["id"], "sent")
 
 
 async def test_who_lost_the_role_changes_nothing_from_a_page_that_is_still_open(
