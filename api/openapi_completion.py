@@ -30,6 +30,37 @@ _SCHEMES = {
 }
 
 
+_WORDS = {
+    "attempts": "How often the provider was called.",
+    "automation": "Name of the automation; in a path its id will do as well.",
+    "channel": "By which channel.",
+    "contactIds": "Ids of contacts.",
+    "createdAt": "When it was made.",
+    "cursor": "`nextCursor` of the page before.",
+    "definition": "The document; its JSON Schema is at /schema.",
+    "dueAt": "When it goes on.",
+    "endedAt": "When it ended; null while it has not.",
+    "eventKey": "Key of the event, of an order event the externalOrderId.",
+    "event_id": "Our id of the event.",
+    "format": "`csv` for a table that spreadsheets open.",
+    "id": "Our id.",
+    "limit": "How many a page has at most.",
+    "message_id": "Our id of the message.",
+    "messages": "Its messages, oldest first.",
+    "number": "Number of the version.",
+    "reason": "Why: a stable code and its facts.",
+    "runs": "The runs of this page, newest first.",
+    "sentAt": "When the provider took it; null before.",
+    "sentence": "The same for people.",
+    "startedAt": "When its workflow was started; null before.",
+    "state": "Where it stands.",
+    "step": "Id of the step.",
+    "template": "Name of the template.",
+    "version": "Number of the version.",
+}
+"""What a field or parameter means wherever it stands without words of its own."""
+
+
 def complete(document: dict[str, Any]) -> None:
     """Add what routes share, in place. What a route says itself stays."""
     components = document.setdefault("components", {})
@@ -38,14 +69,24 @@ def complete(document: dict[str, Any]) -> None:
     for unused in ("HTTPValidationError", "ValidationError"):  # FastAPI's own 422, which we answer as a 400
         schemas.pop(unused, None)
     components["securitySchemes"] = _SCHEMES
+    for schema in schemas.values():
+        for name, field in schema.get("properties", {}).items():
+            _describe(name, field)
     for path, operations in document["paths"].items():
         for method in _METHODS:
             if method in operations:
                 _complete(path, operations[method])
 
 
+def _describe(name: str, field: dict[str, Any]) -> None:
+    if name in _WORDS:
+        field.setdefault("description", _WORDS[name])
+
+
 def _complete(path: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
+    for parameter in operation.get("parameters", []):
+        _describe(parameter["name"], parameter)
     with_key = path.startswith("/api/") and "security" not in operation
     operation.setdefault("security", [{"basic": []}, {"bearer": []}] if with_key else [])
     wanted: dict[str, str] = {}

@@ -1,5 +1,6 @@
 """TCP ports of one machine: take a free one, or say plainly that the wanted one is taken."""
 
+import random
 import socket
 from dataclasses import dataclass
 
@@ -7,10 +8,15 @@ from core.errors import ConfigurationError
 
 LOOPBACK = "127.0.0.1"
 
+_FIRST, _LAST = 20_000, 32_000
+"""Below the ports that systems give to outgoing connections (Linux: 32768 up): one that is free now is not taken by a
+connection in the second until the server that it is meant for listens."""
+_TRIES = 200
+
 
 def free_port(usual: int = 0) -> int:
     """`usual` when nobody listens there, else any free port."""
-    return usual if usual and _is_free(usual) else _bind(0)
+    return usual if usual and _is_free(usual) else _any()
 
 
 def claim_port(wanted: int, option: str) -> int:
@@ -18,7 +24,7 @@ def claim_port(wanted: int, option: str) -> int:
     if wanted and not _is_free(wanted):
         msg = f"port {wanted} is taken; choose another one with {option}, or 0 for any free one"
         raise ConfigurationError(msg)
-    return wanted or _bind(0)
+    return wanted or _any()
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,11 @@ class Ports:
             mailbox=claim_port(self.mailbox, "--mailbox-port"),
             console=claim_port(self.console, "--console-port"),
         )
+
+
+def _any() -> int:
+    tried = (random.randrange(_FIRST, _LAST) for _ in range(_TRIES))  # noqa: S311 - no secret
+    return next(filter(_is_free, tried), None) or _bind(0)
 
 
 def _is_free(port: int) -> bool:

@@ -10,6 +10,7 @@ from fastapi import FastAPI, HTTPException, Query
 from httpx import ASGITransport, AsyncClient, Response
 from pydantic import BaseModel
 
+from api.openapi_completion import PROBLEM_REFERENCE
 from api.problems import Problem, install, problem_responses
 from api.wire.answer import ProblemOut
 from core.errors import (
@@ -165,6 +166,7 @@ async def test_the_openapi_document_describes_problems(client: AsyncClient) -> N
     document = (await client.get("/openapi.json")).json()
     answer = document["paths"]["/raise/{name}"]["get"]["responses"]["404"]
     assert answer["description"] == "No such thing."
-    assert set(answer["content"]["application/problem+json"]["schema"]["required"]) == {
+    assert answer["content"]["application/problem+json"]["schema"] == PROBLEM_REFERENCE
+    assert set(ProblemOut.model_json_schema()["required"]) == {
         "type", "title", "status", "code", "detail", "remedy",
     }  # fmt: skip
