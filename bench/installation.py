@@ -76,7 +76,7 @@ async def installed(tell: Callable[[str], None]) -> AsyncIterator[Installation]:
             database_url=url,
             smtp_address=f"{LOOPBACK}:{sink.port}",
             mailbox_url=f"http://{LOOPBACK}:0",  # none: the sink keeps no mails
-            console_url="",  # not started
+            console_url=f"http://{LOOPBACK}:0",  # not started
             pids={},
         )
         tell("the API, the worker and the bare worker")

@@ -81,7 +81,14 @@ async def dev(data_dir: Path, *options: str, ready_file: Path | None = None) -> 
     """Run `ordercue dev`; whatever is left of it at the end is killed."""
     mark = uuid.uuid4().hex
     ready_file = ready_file or data_dir / "ready.json"
-    free = ["--api-port=0", "--temporal-port=0", "--temporal-ui-port=0", "--smtp-port=0", "--mailbox-port=0"]
+    free = [
+        "--api-port=0",
+        "--temporal-port=0",
+        "--temporal-ui-port=0",
+        "--smtp-port=0",
+        "--mailbox-port=0",
+        "--console-port=0",
+    ]
     arguments = ["--data-dir", str(data_dir), "--ready-file", str(ready_file), *free, *options]
     process = await asyncio.create_subprocess_exec(
         str(find_command("ordercue")),
