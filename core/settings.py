@@ -1,84 +1,24 @@
 """All settings of Ordercue, in one place. Each is an environment variable with the prefix `ORDERCUE_`."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from core.channel_settings import ChannelSettings
 from core.errors import ConfigurationError
+from core.setting_kinds import BY_COMMAS, ChannelRates, DatabaseUrl, ShopSecrets, Zone
 
 
-def _known_zone(name: str) -> str:
-    if name not in available_timezones():
-        msg = f"{name!r} is not an IANA time zone such as Europe/Kyiv"
-        raise ValueError(msg)
-    return name
-
-
-def _database_url(url: str) -> str:
-    if not url.startswith(("postgresql://", "postgres://", "postgresql+asyncpg://")):
-        msg = "not an address of PostgreSQL; write postgresql://user:password@host:5432/database"
-        raise ValueError(msg)
-    return url
-
-
-def _split_commas(value: object) -> object:
-    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-
-
-def _shop_secrets(value: object) -> object:
-    """`host:secret,host:secret`, a host again for each further secret; or a JSON object of host → secret or secrets."""
-    if not isinstance(value, str):
-        return value
-    pairs: list[tuple[object, ...]]
-    if value.lstrip().startswith("{"):
-        pairs = [
-            (host, one)
-            for host, said in json.loads(value).items()
-            for one in (said if isinstance(said, list) else [said])
-        ]
-    else:
-        pairs = [tuple(part.strip().split(":", 1)) for part in value.split(",") if part.strip()]
-    found: dict[str, tuple[str, ...]] = {}
-    for host, *secret in pairs:
-        if not isinstance(host, str) or len(secret) != 1 or not isinstance(secret[0], str) or not secret[0]:
-            msg = "write host:secret, several by commas, or a JSON object of host to secret"
-            raise ValueError(msg)
-        found[host.lower()] = (*found.get(host.lower(), ()), secret[0])
-    return found
-
-
-_MOST_PER_SECOND = 100_000
-
-
-def _rates(value: object) -> object:
-    """`channel:messages a second`, several by commas."""
-    if not isinstance(value, str):
-        return value
-    found: dict[str, float] = {}
-    for part in filter(None, (one.strip() for one in value.split(","))):
-        channel, _, rate = part.partition(":")
-        found[channel] = float(rate) if rate.replace(".", "", 1).isdigit() else 0
-        if not channel or not 0 < found[channel] <= _MOST_PER_SECOND:
-            msg = f"write channel:messages a second, such as email:50,sms:0.5; at most {_MOST_PER_SECOND}"
-            raise ValueError(msg)
-    return found
-
-
-ShopSecrets = Annotated[dict[str, tuple[SecretStr, ...]], NoDecode, BeforeValidator(_shop_secrets)]
-"""Secrets of webhooks by the shop's host name; several while one is being replaced."""
-
-
-class Settings(BaseSettings):
+class Settings(ChannelSettings, BaseSettings):
     """Read once per process, then passed on. `ORDERCUE_DATABASE_URL` sets `database_url`, and so on."""
 
     model_config = SettingsConfigDict(env_prefix="ORDERCUE_", frozen=True, extra="ignore")
 
     # Servers
-    database_url: Annotated[str, AfterValidator(_database_url)] = Field(
+    database_url: DatabaseUrl = Field(
         default="postgresql+asyncpg://ordercue@localhost:5432/ordercue",
         description="PostgreSQL 18 or newer; `postgresql://` is understood too.",
     )
@@ -111,15 +51,15 @@ class Settings(BaseSettings):
     )
 
     # The account
-    account_zone: Annotated[str, AfterValidator(_known_zone)] = Field(default="UTC", description="IANA time zone.")
+    account_zone: Zone = Field(default="UTC", description="IANA time zone.")
     account_currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$", description="ISO 4217, for orders without one.")
     phone_region: str = Field(
         default="UA", pattern=r"^[A-Z]{2}$", description="Region of phones without a country code."
     )
-    match_order: Annotated[tuple[Literal["email", "phone"], ...], NoDecode, BeforeValidator(_split_commas)] = Field(
+    match_order: Annotated[tuple[Literal["email", "phone"], ...], NoDecode, BY_COMMAS] = Field(
         default=("email", "phone"), description="Which identity finds a contact first, after externalCustomerId."
     )
-    guest_ids: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)] = Field(
+    guest_ids: Annotated[tuple[str, ...], NoDecode, BY_COMMAS] = Field(
         default=("0", "guest", "null", "none", "undefined"),
         description="externalCustomerId values that identify no one.",
     )
@@ -136,15 +76,15 @@ class Settings(BaseSettings):
     accept_anonymous_orders: bool = Field(default=False, description="Store orders that carry no identity at all.")
 
     # RFM and segments
-    rfm_recency: Annotated[
-        tuple[Annotated[str, Field(pattern=r"^[1-9]\d{0,3}[dm]$")], ...], NoDecode, BeforeValidator(_split_commas)
-    ] = Field(
-        default=("15d", "1m", "2m", "3m", "6m", "12m"),
-        min_length=1,
-        max_length=19,
-        description="Edges of the RFM grid's recency, shortest first: days or months since the last delivered order.",
+    rfm_recency: Annotated[tuple[Annotated[str, Field(pattern=r"^[1-9]\d{0,3}[dm]$")], ...], NoDecode, BY_COMMAS] = (
+        Field(
+            default=("15d", "1m", "2m", "3m", "6m", "12m"),
+            min_length=1,
+            max_length=19,
+            description="Edges of the RFM grid's recency, shortest first: days or months since the last delivered order.",
+        )
     )
-    rfm_frequency: Annotated[tuple[Annotated[int, Field(ge=1)], ...], NoDecode, BeforeValidator(_split_commas)] = Field(
+    rfm_frequency: Annotated[tuple[Annotated[int, Field(ge=1)], ...], NoDecode, BY_COMMAS] = Field(
         default=(1, 2, 3, 5, 8, 11),
         min_length=1,
         max_length=19,
@@ -165,45 +105,8 @@ class Settings(BaseSettings):
         default=72, ge=1, le=8760, description="Age from which a change told by a shop platform is refused."
     )
 
-    # Channels
-    email_provider: Literal["smtp", "resend", "ses", "http"] = Field(
-        default="smtp", description="Who takes e-mails; `http` is the provider `email` of the file; see channels.md."
-    )
-    sms_provider: Literal["none", "twilio", "http"] = Field(
-        default="none", description="Who takes SMS; `http` is the provider `sms` of the file; see channels.md."
-    )
-    mail_from: str = Field(default="Ordercue <orders@ordercue.example>", description="Sender of e-mails.")
-    sms_from: str = Field(default="", description="Sender of SMS: a number, a name, or Twilio's MessagingServiceSid.")
-    provider_timeout_seconds: float = Field(
-        default=20.0, gt=0, le=60, description="Longest wait for a provider over HTTP, and as long to connect to it."
-    )
-    resend_api_key: SecretStr | None = Field(default=None, description="API key of Resend.")
-    resend_url: str = Field(default="https://api.resend.com", description="Address of Resend's API.")
-    ses_region: str | None = Field(default=None, description="AWS region of Amazon SES, such as eu-central-1.")
-    ses_access_key_id: str | None = Field(default=None, description="AWS access key that may call ses:SendEmail.")
-    ses_secret_access_key: SecretStr | None = Field(default=None, description="Secret of the AWS access key.")
-    ses_session_token: SecretStr | None = Field(default=None, description="Session token of a temporary AWS key.")
-    ses_url: str | None = Field(default=None, description="Address of SES; by default the region's public one.")
-    twilio_account_sid: str | None = Field(default=None, description="Account SID of Twilio (AC…).")
-    twilio_auth_token: SecretStr | None = Field(default=None, description="Auth token of Twilio.")
-    twilio_url: str = Field(default="https://api.twilio.com", description="Address of Twilio's API.")
-    http_providers: Path | None = Field(
-        default=None, description="YAML file of providers made by configuration; see channels.md."
-    )
-    http_secrets: dict[str, SecretStr] = Field(
-        default={}, description="JSON object of name to secret, for `{{ secrets.name }}` in that file."
-    )
-
-    # SMTP
-    smtp_host: str = Field(default="localhost", description="SMTP server.")
-    smtp_port: int = Field(default=1025, ge=1, le=65535, description="Port of the SMTP server.")
-    smtp_tls: Literal["none", "starttls", "tls"] = Field(default="none", description="How the connection is secured.")
-    smtp_username: str | None = Field(default=None, description="SMTP user, when the server asks for one.")
-    smtp_password: SecretStr | None = Field(default=None, description="SMTP password.")
-    smtp_timeout_seconds: float = Field(default=20.0, gt=0, le=120, description="Longest wait for the SMTP server.")
-
     # Addresses that users write
-    outgoing_allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)] = Field(
+    outgoing_allowed_hosts: Annotated[tuple[str, ...], NoDecode, BY_COMMAS] = Field(
         default=(), description="Hosts that webhooks may call although they are not on the public internet, by commas."
     )
     webhook_secret: SecretStr | None = Field(
@@ -211,7 +114,7 @@ class Settings(BaseSettings):
     )
 
     # Sending
-    channel_rates: Annotated[dict[str, float], NoDecode, BeforeValidator(_rates)] = Field(
+    channel_rates: ChannelRates = Field(
         default={}, description="Messages a second by channel, over all workers: `email:50,sms:10`; else no limit."
     )
     frequency_cap_messages: int | None = Field(
