@@ -31,7 +31,8 @@ class Circuit:
             return 0.0
         left = self._until - self.clock()
         if left > 0:
-            return left
+            # a probe that is under way may end the pause at any moment: nobody waits for its time limit
+            return left if self._probe is None else min(left, _FIRST_PAUSE)
         self._until, self._probe = self.clock() + _PROBE_SECONDS, message_id
         return 0.0
 

@@ -43,6 +43,11 @@ class GroupCommit:
         self._orders_waiting = 0
         self._wake = asyncio.Event()
 
+    @property
+    def waiting(self) -> int:
+        """Requests that wait for the next transaction."""
+        return len(self._waiting)
+
     async def record(self, recording: Recording) -> UUID:
         """The batch, once it is durable. Raises UnavailableError, and Problem 503 when too much waits already."""
         size = len(recording.changes)

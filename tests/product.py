@@ -10,6 +10,7 @@ import httpx
 from temporalio.client import Client
 
 from api.app import create_app
+from api.group_commit import GroupCommit
 from automation.definition import definition_json, load_definition
 from automation.template import parse_template
 from core.settings import Settings
@@ -28,6 +29,7 @@ class Product:
     client: Client
     database: Database
     http: httpx.AsyncClient
+    commits: GroupCommit
 
     async def publish(self, yaml: str) -> None:
         """As `ordercue automations apply` does."""
@@ -87,7 +89,7 @@ async def running_api(settings: Settings, client: Client) -> AsyncIterator[Produ
                 timeout=30,
             ) as http,
         ):
-            yield Product(settings, client, database, http)
+            yield Product(settings, client, database, http, app.state.services.commits)
     finally:
         await database.close()
 

@@ -12,6 +12,7 @@ from tests.builders import an_order
 from tests.product import Product, running_api
 
 _COMMITS = text("SELECT count(DISTINCT xmin::text) FROM event_batch")
+_WAITS_FOR_THE_LOCK = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 _POISON = (
     text("""
     CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -33,9 +34,13 @@ async def _while_held(product: Product, later: list[list[dict[str, Any]]]) -> li
             text('SELECT FROM "order" WHERE external_order_id = :id FOR UPDATE'), {"id": held["externalOrderId"]}
         )
         first = _post(product, held | {"totalCost": 1})
-        await asyncio.sleep(0.2)
-        tasks = [_post(product, *orders) for orders in later]
-        await asyncio.sleep(0.3)
+        while not await session.scalar(_WAITS_FOR_THE_LOCK):  # noqa: ASYNC110  PostgreSQL tells nobody
+            await asyncio.sleep(0.01)
+        tasks = []
+        for number, orders in enumerate(later, start=1):
+            tasks.append(_post(product, *orders))
+            while product.commits.waiting < number and not tasks[-1].done():  # noqa: ASYNC110  the order of arrival
+                await asyncio.sleep(0.001)
         assert not first.done()
     assert (await first).status_code == 200
     return await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,5 +1,6 @@
 import asyncio
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
@@ -90,7 +91,7 @@ async def test_missing_binaries_are_named_with_the_remedy(folder: Path, monkeypa
 async def test_an_interrupted_start_leaves_no_process_and_the_next_one_works(folder: Path, program: str) -> None:
     start = asyncio.create_task(EmbeddedPostgres(folder).__aenter__())
     before = set(psutil.Process().children())
-    while not any(each.name() == program for each in new_children(before)):  # noqa: ASYNC110  a process, not an event
+    while program not in names(new_children(before)):  # noqa: ASYNC110  a process, not an event
         await asyncio.sleep(0.005)
     started = new_children(before)
     start.cancel()
@@ -103,6 +104,15 @@ async def test_an_interrupted_start_leaves_no_process_and_the_next_one_works(fol
 
 def new_children(before: set[psutil.Process]) -> list[psutil.Process]:
     return [each for each in psutil.Process().children() if each not in before]
+
+
+def names(processes: list[psutil.Process]) -> set[str]:
+    """Of those that still run: the steps of a start come and go."""
+    found = set()
+    for each in processes:
+        with suppress(psutil.NoSuchProcess):
+            found.add(each.name())
+    return found
 
 
 async def test_a_pid_file_that_names_another_process_is_no_obstacle(folder: Path) -> None:
