@@ -52,7 +52,7 @@ class Product:
         return [entry for entry in response.json()["entries"] if entry["kind"] == kind]
 
     async def wait_for(
-        self, order: dict[str, Any], kind: str, holds: Callable[[list[dict[str, Any]]], bool], *, seconds: float = 20.0
+        self, order: dict[str, Any], kind: str, holds: Callable[[list[dict[str, Any]]], bool], *, seconds: float = 60.0
     ) -> list[dict[str, Any]]:
         """The entries, once they are as wanted. Fails with what they were."""
         found: list[dict[str, Any]] = []

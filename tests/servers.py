@@ -97,7 +97,7 @@ class SmtpServer:
         """The messages that one address received."""
         return [message for message in self.messages if message["X-Envelope-To"] == address]
 
-    async def wait_for(self, count: int, *, seconds: float = 20.0) -> list[EmailMessage]:
+    async def wait_for(self, count: int, *, seconds: float = 60.0) -> list[EmailMessage]:
         """All messages, once there are at least `count`. Raises TimeoutError."""
         async with asyncio.timeout(seconds), self._arrived:
             await self._arrived.wait_for(lambda: len(self.messages) >= count)

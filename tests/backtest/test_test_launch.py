@@ -13,7 +13,7 @@ _REVIEW = "Delivered, thank you and review request"
 
 
 async def _test(product: Product, name: str, **body: Any) -> dict[str, Any]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while "order" in body:
             if (await product.http.get(f"/api/v1/orders/{body['order']}")).json()["contactId"]:
                 break

@@ -64,7 +64,7 @@ class ScriptedServer:
 
     async def reached(self, place: str) -> None:
         """Wait until a client got that far."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await self._reached[place].wait()
 
     async def hang_up(self) -> None:

@@ -165,7 +165,7 @@ async def test_an_order_posted_by_the_command_makes_a_run_that_an_operator_stops
 
 
 async def _run(shell: Shell, order: dict[str, Any], state: str) -> dict[str, Any]:
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(60):
         while True:
             listed = await shell.run("runs", "list", "--json", "--order", order["externalOrderId"], "--state", state)
             if listed.json:

@@ -40,7 +40,7 @@ async def show(product: Product, contact_id: object) -> Json:
 
 async def contact_of(product: Product, order: Json) -> str:
     """The contact of an order, once it is matched."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             found = (await product.http.get(f"/api/v1/orders/{order['externalOrderId']}")).json()
             if found["contactId"]:

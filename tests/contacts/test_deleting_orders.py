@@ -10,7 +10,7 @@ from tests.product import Product
 
 
 async def _gone(product: Product, external_order_id: str) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (await product.http.get(f"/api/v1/orders/{external_order_id}")).status_code != 404:  # noqa: ASYNC110 - over HTTP
             await asyncio.sleep(0.05)
 
@@ -44,7 +44,7 @@ async def test_a_deleted_order_ends_its_runs_and_leaves_the_ledger_without_conte
     response = await product.http.delete("/api/v1/orders", params={"externalOrderId": order["externalOrderId"]})
     assert response.status_code == 202, response.text
     await _gone(product, order["externalOrderId"])
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (known := await _export(product, contact_id))["runs"][0]["state"] != "stopped":  # noqa: ASYNC110 - over HTTP
             await asyncio.sleep(0.05)
     assert known["runs"][0]["stop"]["kind"] == "order_deleted"

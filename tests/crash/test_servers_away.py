@@ -74,5 +74,5 @@ async def _use(
             assert response.json()["code"] == "unavailable"
             await asyncio.sleep(0.1)
         for order in (before, after):
-            await product.wait_for(order, "run", lambda runs: [run["state"] for run in runs] == ["done"], seconds=45)
+            await product.wait_for(order, "run", lambda runs: [run["state"] for run in runs] == ["done"], seconds=90)
         assert sorted(mail["To"] for mail in smtp_server.messages) == sorted([before["email"], after["email"]])

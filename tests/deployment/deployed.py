@@ -158,7 +158,7 @@ def parse_key(output: str) -> str:
 
 async def _is_ready(url: str) -> bool:
     try:
-        async with httpx.AsyncClient(trust_env=False, timeout=5) as http:
+        async with httpx.AsyncClient(trust_env=False, timeout=20) as http:
             return (await http.get(f"{url}/readyz")).status_code == httpx.codes.OK
     except httpx.TransportError:
         return False

@@ -185,7 +185,7 @@ async def test_events_need_their_scope(api: Product) -> None:
 
 async def _wait(product: Product, event_id: str, state: str) -> Json:
     """The event's only run, once it is in this state."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             runs: list[Json] = (await _event(product, event_id))["runs"]
             if [run["state"] for run in runs] == [state]:

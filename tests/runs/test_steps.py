@@ -128,7 +128,7 @@ async def test_a_circle_of_events_is_cut_at_depth_10_and_says_so(product: Produc
         order,
         "decision",
         lambda told: any(one["reason"]["code"] == "emitted_too_deep" for one in told),
-        seconds=40,
+        seconds=90,
     )
     assert len([one for one in decisions if one["outcome"] == "started"]) == 11
 

@@ -20,7 +20,7 @@ async def results(product: Product, run: dict[str, Any]) -> dict[str, dict[str, 
 
 async def waits_for_event(product: Product, step_id: str) -> None:
     """Until some run has told the database that it waits at this step."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             async with product.database.transaction() as session:
                 if await session.scalar(text("SELECT 1 FROM run WHERE awaited_step = :id"), {"id": step_id}):

@@ -10,7 +10,7 @@ async def test_an_order_brings_its_customer_into_a_dynamic_segment_within_second
     rule = {"definition": {"orders": "count", "op": "gte", "value": 1, "of": {"category": "cups"}}}
     made = await product.http.put("/api/v1/segments/cup lovers", json=rule)
     assert made.status_code == 200, made.text
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while not (await product.http.get("/api/v1/segments/cup lovers")).json()["calculatedAt"]:  # noqa: ASYNC110 - over HTTP
             await asyncio.sleep(0.05)
     item = {"externalItemId": "cup", "name": "Cup", "quantity": 1, "cost": 5, "category": "cups"}
@@ -19,12 +19,12 @@ async def test_an_order_brings_its_customer_into_a_dynamic_segment_within_second
     )
     order = an_order(items=[item])
     await product.post(order)
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while not (found := (await product.http.get("/api/v1/segments/cup lovers/members")).json()["members"]):  # noqa: ASYNC110 - over HTTP
             await asyncio.sleep(0.05)
     assert len(found) == 1
     sent = "/api/v1/reports/automations?from=2026-01-01&to=2099-01-01"
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while not [one for one in (await product.http.get(sent)).json()["rows"] if one["sent"]]:  # noqa: ASYNC110 - over HTTP
             await asyncio.sleep(0.05)
 
@@ -51,7 +51,7 @@ async def test_the_grid_and_the_reports_count_delivered_orders(product: Product)
     await product.post(an_order(date="2026-03-01T10:00:00Z", totalCost=30, currency="EUR"))
     await product.post(an_order(date="2026-03-02T10:00:00Z", totalCost=50, currency="EUR", status="CANCELLED"))
     rfm = "/api/v1/rfm?asOf=2026-03-10T00:00:00Z"
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while len((await product.http.get(rfm)).json()["rows"]) < 2:  # noqa: ASYNC110 - over HTTP
             await asyncio.sleep(0.05)
     rows = (await product.http.get(rfm)).json()["rows"]

@@ -52,7 +52,7 @@ class DevProcess:
         self.output += printed.decode()
         return await self.process.wait()
 
-    async def left_over(self, seconds: float = 10.0) -> list[str]:
+    async def left_over(self, seconds: float = 30.0) -> list[str]:
         """What still runs of this stack after it had the time to end."""
         async with asyncio.timeout(_PATIENCE):
             for _ in range(int(seconds / 0.1)):

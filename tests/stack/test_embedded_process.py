@@ -44,7 +44,7 @@ async def never() -> bool:
 async def test_a_child_is_the_command_itself_in_a_process_group_of_its_own(log: Path) -> None:
     child = await Child.start("sleeper", ["/bin/sleep", "60"], log=log)
     try:
-        await child.wait_until(lambda: is_named(child.pid, "sleep"), seconds=10)
+        await child.wait_until(lambda: is_named(child.pid, "sleep"), seconds=60)
         assert os.getpgid(child.pid) == child.pid != os.getpgrp()
     finally:
         await child.stop()
@@ -60,7 +60,7 @@ async def test_a_child_that_ignores_the_request_to_end_is_killed(log: Path, monk
     monkeypatch.setattr(embedded_process, "_STOP_SECONDS", 0.1)
     child = await Child.start("stubborn", python(STUBBORN), log=log)
     try:
-        await child.wait_until(lambda: has_said(child, "deaf"), seconds=20)
+        await child.wait_until(lambda: has_said(child, "deaf"), seconds=60)
     finally:
         await child.stop()
     assert child.exit_code == -signal.SIGKILL

@@ -49,7 +49,7 @@ async def run_and_find(client: Client) -> list[str]:
     async with Worker(client, task_queue=QUEUE, workflows=[TellNamespace]):
         told = await client.execute_workflow(TellNamespace.run, id="same-id", task_queue=QUEUE, search_attributes=order)
     found: list[str] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not found:
             found = [run.namespace async for run in client.list_workflows("OrdercueOrder='A-1'")]
     return [told, *found]
@@ -80,7 +80,7 @@ async def send(server: SmtpServer) -> None:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = "shop@example.com", "anna@example.com", "Дякуємо"
     message.set_content("Ваше замовлення в дорозі\n")
-    await aiosmtplib.send(message, hostname=server.host, port=server.port, timeout=0.5)
+    await aiosmtplib.send(message, hostname=server.host, port=server.port, timeout=3)
 
 
 async def test_an_accepted_mail_can_be_read(smtp_server: SmtpServer) -> None:
