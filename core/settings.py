@@ -81,7 +81,7 @@ class Settings(ChannelSettings, BaseSettings):
             default=("15d", "1m", "2m", "3m", "6m", "12m"),
             min_length=1,
             max_length=19,
-            description="Edges of the RFM grid's recency, shortest first: days or months since the last delivered order.",
+            description="Edges of the RFM grid's recency, shortest first: days or months since the last delivery.",
         )
     )
     rfm_frequency: Annotated[tuple[Annotated[int, Field(ge=1)], ...], NoDecode, BY_COMMAS] = Field(
