@@ -9,10 +9,11 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.channel_settings import ChannelSettings
 from core.errors import ConfigurationError
+from core.link_settings import LinkSettings
 from core.setting_kinds import BY_COMMAS, ChannelRates, DatabaseUrl, ShopSecrets, Zone
 
 
-class Settings(ChannelSettings, BaseSettings):
+class Settings(ChannelSettings, LinkSettings, BaseSettings):
     """Read once per process, then passed on. `ORDERCUE_DATABASE_URL` sets `database_url`, and so on."""
 
     model_config = SettingsConfigDict(env_prefix="ORDERCUE_", frozen=True, extra="ignore")

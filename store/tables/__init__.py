@@ -7,6 +7,7 @@ from store.tables.base import METADATA
 from store.tables.contact import Contact, ContactIdentity, ContactMerge, ContactMergeMove, Suppression
 from store.tables.event import EventBatch, OrderEvent
 from store.tables.intake import ConnectorDelivery, OrderImport
+from store.tables.link import LinkSecret
 from store.tables.message import Message
 from store.tables.order import Order
 from store.tables.provider import DisabledStore, ProviderState
@@ -40,6 +41,7 @@ __all__ = [
     "DisabledStore",
     "EventBatch",
     "FigureZone",
+    "LinkSecret",
     "Message",
     "Order",
     "OrderEvent",
