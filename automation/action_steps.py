@@ -43,7 +43,9 @@ class FrequencyCap(Part):
     """At most so many messages to one contact by the step's channel in so many days (of 24 hours)."""
 
     at_most: Annotated[int, Field(ge=1, le=1000)]
+    """So many messages."""
     days: Annotated[int, Field(ge=1, le=365)]
+    """In so many days."""
 
 
 class SendStep(Step):
@@ -51,7 +53,9 @@ class SendStep(Step):
 
     kind: ClassVar[str] = "send"
     channel: ChannelName
+    """How the message goes, such as email or sms."""
     template: Name
+    """Which template makes the message."""
     to: Annotated[str, Field(min_length=1, max_length=320)] | None = None
     """By default the contact's address."""
     window: WindowChoice = "account"
@@ -69,16 +73,21 @@ class WaitStep(Step):
 
     kind: ClassVar[str] = "wait"
     for_: PositiveDuration | None = Field(default=None, alias="for")
+    """How long, such as 10d or 36h; a day is a calendar day of the zone."""
     until: FieldPath | None = None
     """A field that holds a date or moment; when it is missing or past there is nothing to wait for."""
     offset: Duration | None = None
     """Before (`-2d`) or after `until`."""
     at: Clock | None = None
+    """The time of day at which the wait ends, such as 10:00."""
     on: Weekdays = ()
+    """Only on these weekdays."""
     not_on: Weekdays = ()
+    """Not on these weekdays."""
     holidays: Country | None = None
     """Whose public holidays are passed over."""
     zone: Zone = "contact"
+    """Whose clock: contact, account, or an IANA name such as Europe/Kyiv."""
 
     @classmethod
     def _in_document(cls, body: JsonSchemaValue) -> JsonSchemaValue:
@@ -115,6 +124,7 @@ class UpdateContactStep(Step):
 
     kind: ClassVar[str] = "update_contact"
     set: Annotated[dict[Name, Scalar | None], Field(min_length=1, max_length=50)]
+    """Field and new value; an empty value takes the field away."""
 
 
 class AddToSegmentStep(Step):
@@ -122,6 +132,7 @@ class AddToSegmentStep(Step):
 
     kind: ClassVar[str] = "add_to_segment"
     segment: Name
+    """Name of the static segment."""
 
 
 class RemoveFromSegmentStep(Step):
@@ -129,6 +140,7 @@ class RemoveFromSegmentStep(Step):
 
     kind: ClassVar[str] = "remove_from_segment"
     segment: Name
+    """Name of the static segment."""
 
 
 class EmitStep(Step):
@@ -136,9 +148,11 @@ class EmitStep(Step):
 
     kind: ClassVar[str] = "emit"
     event: EventType
+    """Type of the new event."""
     key: Annotated[str, Field(min_length=1, max_length=300)] | None = None
     """By default the key of the event that started the run."""
     params: Annotated[dict[Name, Scalar], Field(max_length=100)] = Field(default_factory=dict)
+    """Names and values that go along; ${name} stands for a parameter of the event."""
 
 
 class WebhookStep(Step):
@@ -146,8 +160,11 @@ class WebhookStep(Step):
 
     kind: ClassVar[str] = "webhook"
     url: Annotated[str, Field(max_length=2000)]
+    """An https address; its host is fixed text."""
     params: Annotated[dict[Name, Scalar], Field(max_length=100)] = Field(default_factory=dict)
+    """Names and values that go along; ${name} stands for a parameter of the event."""
     timeout: PositiveDuration = Duration(seconds=10)
+    """Longest wait for the answer, at most 60s."""
 
     @field_validator("url")
     @classmethod
@@ -170,3 +187,4 @@ class StopStep(Step):
 
     kind: ClassVar[str] = "stop"
     reason: Annotated[str, Field(max_length=200)] = ""
+    """Told with the run."""

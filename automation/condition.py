@@ -43,8 +43,11 @@ class FieldCondition(Part):
     """A field compared with a value: `{ field: order.totalCost, op: gte, value: 20 }`."""
 
     field: ItemPath
+    """What is looked at, such as order.totalCost."""
     op: Op
+    """How it is compared."""
     value: Values | None = None
+    """With what; in takes a list."""
     of: ItemPath | None = None
     """The moment that `within`, and a duration after `before` or `after`, count from; by default `run.now`."""
 

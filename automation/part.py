@@ -19,7 +19,13 @@ from pydantic_core import PydanticCustomError
 class Part(BaseModel):
     """A frozen piece of a definition. Unknown keys are errors; a key that is a Python word has an alias."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False, ser_json_inf_nan="constants")
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        str_strip_whitespace=False,
+        ser_json_inf_nan="constants",
+        use_attribute_docstrings=True,  # the published schema and the forms of the console tell them
+    )
 
 
 def _as_list(value: object) -> object:

@@ -17,7 +17,9 @@ class UniqueWithin(Part):
     """At most one run for the contact or order in a length of time: `{ per: contact, within: 7d }`."""
 
     per: Literal["contact", "order"]
+    """One run for each contact, or for each order."""
     within: PositiveDuration
+    """In such a time, such as 7d."""
 
 
 Unique = Annotated[
@@ -31,9 +33,13 @@ class Start(Part):
     """What begins a run: an event, or a look at a segment on a schedule."""
 
     event: EventTypes = ()
+    """The event that starts a run, or several."""
     segment: Name | None = None
+    """Instead of an event: whoever is in this segment."""
     schedule: Schedule | None = None
+    """When the segment is looked at."""
     where: Condition | None = None
+    """Only when this holds."""
     unique: Unique = "once_per_status"
     """By default once for each order and event type; each member of a segment once in its life."""
     if_running: Literal["start", "skip", "replace"] = "start"
@@ -72,8 +78,11 @@ class StopOnEvent(Part):
     """Ends runs of the same order (or contact) when an event comes."""
 
     event: EventTypes = Field(min_length=1)
+    """The event that ends the run, or several."""
     match: Literal["order", "contact"] = "order"
+    """Of the same order, or of the same contact."""
     where: Condition | None = None
+    """Only when this holds."""
 
     @cached_property
     def check(self) -> Check | None:
@@ -85,6 +94,7 @@ class StopOnUnsubscribe(Part):
     """Ends runs of a contact who unsubscribes from a channel."""
 
     unsubscribed: ChannelName
+    """The channel, such as email."""
 
 
 def _rule_tag(value: object) -> str | None:

@@ -89,7 +89,9 @@ class SendWindow(Part):
     """
 
     from_: Clock = Field(alias="from")
+    """It opens, such as 09:00."""
     to: Closing
+    """It closes, such as 21:00; 24:00 is the end of the day."""
     days: Weekdays = ()
     """Every day when empty."""
 
@@ -111,11 +113,13 @@ class Schedule(Part):
     """When a segment is looked at: at a time of day, daily, on some weekdays, or on a day of the month."""
 
     at: Clock
+    """Time of day, such as 09:00."""
     on: Weekdays = ()
     """Every day when empty."""
     day: Annotated[int, Field(ge=1, le=28)] | None = None
     """Day of the month."""
     zone: Annotated[str, AfterValidator(_account_zone)] = "account"
+    """account, or an IANA name."""
 
     @model_validator(mode="after")
     def _one_rhythm(self) -> Self:

@@ -14,6 +14,7 @@ class Step(Part):
 
     kind: ClassVar[str]
     id: StepId
+    """What the step is called; runs, conditions and later versions know it by this."""
 
     @model_validator(mode="before")
     @classmethod

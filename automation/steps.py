@@ -32,10 +32,15 @@ class WaitForStep(Step):
 
     kind: ClassVar[str] = "wait_for"
     event: EventTypes = Field(min_length=1)
+    """The awaited event, or several."""
     match: Literal["order", "contact"] = "order"
+    """Of the same order, or of the same contact."""
     where: Condition | None = None
+    """Only an event that fulfils this."""
     timeout: PositiveDuration
+    """How long at most; then the way is else."""
     zone: Zone = "contact"
+    """Whose calendar days: contact, account, or an IANA name."""
     then: "Steps" = ()
     else_: "Steps" = Field(default=(), alias="else")
 
@@ -50,6 +55,7 @@ class IfStep(Step):
 
     kind: ClassVar[str] = "if"
     where: Condition
+    """Then when this holds."""
     then: "Steps" = ()
     else_: "Steps" = Field(default=(), alias="else")
 
@@ -64,6 +70,7 @@ class Way(Part):
     """One of the ways of a switch or split. Without a name of its own it has one by its place, such as `case-1`."""
 
     name: Name
+    """What this way is called in runs and reports."""
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
@@ -76,6 +83,7 @@ class Case(Way):
     """One of the ways of a switch."""
 
     where: Condition
+    """Then when this holds."""
     then: "Steps" = ()
 
 
@@ -91,8 +99,10 @@ class Arm(Way):
     """One of the ways of a split. Those in a holdout arm get nothing more: their run ends there."""
 
     weight: Annotated[int, Field(gt=0, le=1_000_000)]
+    """Share of the people, compared with the other arms."""
     steps: "Steps" = ()
     holdout: bool = False
+    """Those in it get nothing more."""
 
     @model_validator(mode="after")
     def _holdout_is_empty(self) -> Self:
@@ -115,6 +125,7 @@ class CheckMessageStep(Step):
     message: StepId | None = None
     """Id of an earlier send; by default the last one of the run."""
     state: Literal["sent", "delivered", "opened", "clicked"]
+    """How far it got."""
     then: "Steps" = ()
     else_: "Steps" = Field(default=(), alias="else")
 
