@@ -8,6 +8,7 @@ from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, bindparam, or_, s
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.tables import Order
+from store.tables.order import SEARCHED
 
 MOST_FOUND = 10_000
 """Up to so many matches are looked up by index. What is more common is met soon on the way from the newest order."""
@@ -39,8 +40,7 @@ def _one_of(ids: list[UUID]) -> ColumnElement[bool]:
 
 def _conditions(wanted: SearchText) -> list[ColumnElement[bool]]:
     """Alternatives, each served by an index."""
-    columns = ("external_order_id", "email", "first_name", "last_name")
-    conditions = [_begins(column, wanted.text, f"whole_{column}") for column in columns]
+    conditions = [_begins(column, wanted.text, f"whole_{column}") for column in SEARCHED]
     if wanted.phone:
         conditions.append(_within("match_phone COLLATE pg_c_utf8", wanted.phone, "phone"))
     words = wanted.text.split()

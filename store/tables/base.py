@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import DateTime, Numeric, Text, Uuid, func
+from sqlalchemy import DateTime, Index, Numeric, Text, Uuid, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
@@ -63,3 +63,8 @@ def line(*, optional: bool = False, **extra: Any) -> Any:
     if optional:
         extra.setdefault("default", None)
     return Field(sa_type=Text, nullable=optional, **extra)
+
+
+def beginning_index(name: str, column: str) -> Index:
+    """Finds texts by their beginning, whatever their case; one collation for every database makes it a range."""
+    return Index(name, text(f"lower({column} COLLATE pg_c_utf8)"))

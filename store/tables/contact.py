@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Index, UniqueConstraint, Uuid, text
 from sqlmodel import Field, SQLModel
 
-from store.tables.base import id_column, json, line, moment, reference
+from store.tables.base import beginning_index, id_column, json, line, moment, reference
 
 
 class IdentityKind(StrEnum):
@@ -23,7 +23,11 @@ class Contact(SQLModel, table=True):
     """One person. One that was merged into another, or deleted, is kept as a mere id that old rows refer to."""
 
     __tablename__ = "contact"
-    __table_args__ = (Index("ix_contact_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),)
+    __table_args__ = (
+        Index("ix_contact_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+        beginning_index("ix_contact_search_first_name", "first_name"),
+        beginning_index("ix_contact_search_last_name", "last_name"),
+    )
 
     id: UUID = id_column()
     first_name: str | None = line(optional=True)
@@ -48,6 +52,7 @@ class ContactIdentity(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("contact_id", "kind", "value"),
         Index("ix_contact_identity_kind_value", "kind", "value"),
+        beginning_index("ix_contact_identity_search", "value"),
         Index(
             "uq_contact_identity_external",
             "value",

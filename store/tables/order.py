@@ -8,7 +8,10 @@ from uuid import UUID
 from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
-from store.tables.base import id_column, json, line, moment, money, reference
+from store.tables.base import beginning_index, id_column, json, line, moment, money, reference
+
+SEARCHED = ("external_order_id", "email", "first_name", "last_name")
+"""Columns that people search by the beginning of their text."""
 
 
 class Order(SQLModel, table=True):
@@ -20,6 +23,11 @@ class Order(SQLModel, table=True):
         Index("ix_order_status_id", "status", "id"),
         Index("ix_order_identity_conflict", "contact_id", postgresql_where=text("identity_conflict")),
         Index("ix_order_unmatched", "id", postgresql_where=text("contact_id IS NULL")),
+        Index("ix_order_date_id", "date", "id"),
+        *(Index(f"ix_order_{column}_date_id", column, "date", "id") for column in ("status", "contact_id", "store_id")),
+        *(beginning_index(f"ix_order_search_{column}", column) for column in SEARCHED),
+        # Alembic reads columns back without their collation, so it stands where an operator class would
+        Index("ix_order_search_match_phone", "match_phone", postgresql_ops={"match_phone": "COLLATE pg_c_utf8"}),
     )
 
     id: UUID = id_column()
