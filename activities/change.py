@@ -59,8 +59,8 @@ class ChangeActivities:
         params = event_facts(row)
         match step:
             case UpdateContactStep():
-                if row["contact_id"] is None:
-                    return {"skipped": "the run has no contact"}, None
+                if row["contact_id"] is None or row["test"]:
+                    return {"skipped": "a test changes no contact" if row["test"] else "the run has no contact"}, None
                 await set_contact_fields(session, row["contact_id"], _filled(step.set, params))
                 return {"changed": sorted(step.set)}, None
             case AddToSegmentStep() | RemoveFromSegmentStep():

@@ -65,8 +65,10 @@ class Planner:
 
     def window(self, step: SendStep, at: datetime, zone: str | None) -> datetime:
         """The first moment at or after `at` when the step may send."""
-        window = self._account.window if step.window == "account" else step.window
-        if step.obligatory or not isinstance(window, SendWindow):
+        window = step.window if isinstance(step.window, SendWindow) else None
+        if step.window == "account" and not step.obligatory:
+            window = self._account.window
+        if window is None:
             return at
         return allowed(window, at, zone if zone and known_zone(zone) else self._account.zone)
 

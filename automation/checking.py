@@ -1,10 +1,13 @@
-"""What a definition needs from outside: templates and channels that exist, and an order for those who use it."""
+"""What a definition needs from outside: templates and channels that exist, an order for those who use it, free fields."""
 
 from collections.abc import Collection, Mapping
 
 from automation.model import Definition, definition_json
 from automation.outline import Node, Path, branches, node_at
 from automation.problems import Problem, did_you_mean, place_of
+from automation.rules import StopOnUnsubscribe
+
+_IDENTITIES = frozenset({"id", "externalCustomerId", "email", "phone", "createdAt"})
 
 
 def check(
@@ -18,7 +21,7 @@ def check(
     `templates` gives the top-level names that each known template uses: one that uses `order` is refused where a
     run can come without having passed a `get_order`. `definition.located` adds lines and columns.
     """
-    found: list[Problem] = []
+    found = _unsubscribed(definition, channels) if channels is not None else []
 
     def walk(steps: object, path: Path, *, loaded: bool) -> bool:
         """Whether every run that comes out at the end of the steps has loaded an order."""
@@ -28,6 +31,8 @@ def check(
                 continue
             if node.kind == "send":
                 found.extend(_send(node, templates, channels, loaded=loaded))
+            if node.kind == "update_contact":
+                found.extend(_fixed(node))
             loaded = loaded or node.kind == "get_order"
             ways = branches(node)
             if ways:
@@ -41,6 +46,26 @@ def check(
     return tuple(found)
 
 
+def _unsubscribed(definition: Definition, channels: Collection[str]) -> list[Problem]:
+    return [
+        _unknown_channel(("stop", index, "unsubscribed"), rule.unsubscribed, channels)
+        for index, rule in enumerate(definition.stop)
+        if isinstance(rule, StopOnUnsubscribe) and rule.unsubscribed not in channels
+    ]
+
+
+def _unknown_channel(path: Path, channel: str, channels: Collection[str]) -> Problem:
+    return Problem(place_of(path), f"unknown channel {channel!r}: {did_you_mean(channel, channels)}")
+
+
+def _fixed(node: Node) -> list[Problem]:
+    return [
+        Problem(place_of((*node.path, "set", name)), f"{name} tells who the contact is; a step cannot set it")
+        for name in node.body["set"]
+        if name in _IDENTITIES
+    ]
+
+
 def _send(
     node: Node,
     templates: Mapping[str, frozenset[str]] | None,
@@ -51,8 +76,7 @@ def _send(
     found: list[Problem] = []
     channel, template = node.body["channel"], node.body["template"]
     if channels is not None and channel not in channels:
-        message = f"unknown channel {channel!r}: {did_you_mean(channel, channels)}"
-        found.append(Problem(place_of((*node.path, "channel")), message))
+        found.append(_unknown_channel((*node.path, "channel"), channel, channels))
     if templates is None:
         return found
     place = place_of((*node.path, "template"))

@@ -98,7 +98,7 @@ def sentence(stored: Mapping[str, Any]) -> str:
         Code.STARTED: f"Started{why}{', and waits until the automation is resumed' if stored.get('held') else ''}",
         Code.SIGNALLED: f"Woke a run that waited for {stored.get('event', 'it')}{why}",
         Code.NOT_MATCHED: f"Not matched{why}",
-        Code.OTHER_EVENT: f"Not matched: it starts on {_list(stored.get('starts_on'))}",
+        Code.OTHER_EVENT: f"Not matched: it starts {_other(stored.get('starts_on'))}",
         Code.NO_EFFECT: f"Not matched: {_EFFECTS.get(str(stored.get('effect')), 'the event has no effect')}",
         Code.SUPPRESSED: f"Suppressed: it runs {_rule(stored)}, and did so in run {stored.get('run')}",
         Code.STILL_RUNNING: f"Suppressed: run {stored.get('run')} for the same contact has not ended",
@@ -146,5 +146,7 @@ def _rule(stored: Mapping[str, Any]) -> str:
     return _UNIQUE.get(str(stored.get("unique")), "once")
 
 
-def _list(names: object) -> str:
-    return " or ".join(map(str, names)) if isinstance(names, (list, tuple)) else str(names)
+def _other(events: object) -> str:
+    """An automation that names no event looks at a segment on its schedule."""
+    names = events if isinstance(events, (list, tuple)) else (events,) if events else ()
+    return f"on {' or '.join(map(str, names))}" if names else "from a segment, not on an event"

@@ -26,6 +26,7 @@ def faults(document: Body) -> list[Fault]:
     found += _references(nodes)
     for key in ("start", "stop"):
         found += _item_fields(document.get(key), (key,), inside=False)
+        found += _no_steps_yet(document.get(key), (key,))
     return found
 
 
@@ -106,6 +107,8 @@ def _references(nodes: list[Node]) -> Iterator[Fault]:
                 yield Fault(node.path, "there is no send before this step")
         for path, field in _fields(node.body.get("where"), (*node.path, "where")):
             yield from _later_step(path, field, before, names)
+        if isinstance(until := node.body.get("until"), str):
+            yield from _later_step((*node.path, "until"), until, before, names)
         yield from _item_fields(node.body.get("where"), (*node.path, "where"), inside=False)
         cases = node.body.get("cases")
         for index, case in enumerate(cases if isinstance(cases, list) else ()):
@@ -115,6 +118,14 @@ def _references(nodes: list[Node]) -> Iterator[Fault]:
             yield from _item_fields(where, place, inside=False)
         if isinstance(node.body.get("id"), str):
             before[node.body["id"]] = node.kind
+
+
+def _no_steps_yet(part: object, path: Path) -> Iterator[Fault]:
+    for place, field in _fields(part, path):
+        if field.startswith("steps."):
+            yield Fault(
+                place, f"{field!r} is of a run's steps; a start or stop rule sees order, event, contact and run"
+            )
 
 
 def _later_step(path: Path, field: str, before: dict[str, str], names: set[str]) -> Iterator[Fault]:

@@ -33,13 +33,20 @@ class File:
 
 
 def read_files(paths: Sequence[Path]) -> list[File]:
-    """The definitions of files. Raises InvalidError with every problem of every file, its line and its column."""
+    """The definitions of files. Raises InvalidError with every problem of every file, its line and its column.
+
+    Two files of one automation would replace each other's version each time they are applied.
+    """
     found: list[File] = []
     wrong: list[str] = []
     for path in paths:
         try:
             text = path.read_text(encoding="utf-8")
-            found.append(File(path, text, load_definition(text)))
+            file = File(path, text, load_definition(text))
+            twin = next((one.path for one in found if one.definition.name == file.definition.name), None)
+            if twin is not None:
+                wrong.append(f"{path}: {twin} has the same name, {file.definition.name!r}")
+            found.append(file)
         except DefinitionError as error:
             wrong += [f"{path}: {problem}" for problem in error.problems]
         except UnicodeDecodeError:
@@ -75,7 +82,11 @@ async def refuse_problems(session: AsyncSession, files: Sequence[File]) -> None:
 def validate(paths: Paths, *, offline: Annotated[bool, typer.Option(help="Without a database.")] = False) -> None:
     """Check files and store nothing. Templates are looked up in the database unless --offline."""
     files = read_files(paths)
-    if not offline:
+    if offline:
+        wrong = [f"{file.path}: {problem}" for file in files for problem in located(check(file.definition), file.text)]
+        if wrong:
+            raise InvalidError("\n".join(wrong))
+    else:
         in_transaction(lambda session: refuse_problems(session, files))
     for file in files:
         print(f"{file.path}: {file.definition.name} is valid")

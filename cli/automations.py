@@ -1,7 +1,6 @@
 """`ordercue automations`."""
 
 import asyncio
-import getpass
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Annotated, Any
@@ -14,6 +13,7 @@ from api.automation_answers import change_document
 from api.automation_tasks import end_runs, release_runs, tell_runs_of_version
 from automation.definition import Definition, definition_json
 from automation.revision import Change, changes
+from cli.actor import cli_actor
 from cli.automation_files import Paths, graph, read_files, refuse_problems, validate
 from cli.output import Json, print_json, print_rows
 from cli.session import in_transaction
@@ -189,7 +189,7 @@ def _set_state(name: str, state: AutomationState) -> tuple[bool, Automation]:
 async def _audit(session: AsyncSession, action: str, name: str, **details: object) -> None:
     await record_audit(
         session,
-        actor=f"cli:{getpass.getuser()}",
+        actor=cli_actor(),
         action=f"automation.{action}",
         subject=f"automation:{name}",
         details=details,

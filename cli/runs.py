@@ -1,7 +1,6 @@
 """`ordercue runs`."""
 
 import asyncio
-import getpass
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -75,7 +74,6 @@ def stop(run_id: RunId, *, reason: Annotated[str, typer.Option(help="Kept with t
             raise ConflictError(msg)
         await record_stops(session, [(run_id, why.model_dump(mode="json"), None)])
         await _audit(session, "run.stop", run_id)
-        await record_audit(session, actor=cli_actor(), action="run.stop", subject=f"run:{run_id}")
 
     async def signal() -> None:
         await signal_stop(await connect(read_settings()), run_id, why)
@@ -119,6 +117,4 @@ def _move(run_id: UUID, to: datetime | None) -> datetime:
 
 async def _audit(session: AsyncSession, action: str, run_id: UUID, due_at: datetime | None = None) -> None:
     details = {"due_at": due_at.isoformat()} if due_at else None
-    await record_audit(
-        session, actor=f"cli:{getpass.getuser()}", action=action, subject=f"run:{run_id}", details=details
-    )
+    await record_audit(session, actor=cli_actor(), action=action, subject=f"run:{run_id}", details=details)

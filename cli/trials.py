@@ -1,7 +1,6 @@
 """`ordercue automations test` and `simulate`: an automation tried on one order or event."""
 
 import asyncio
-import getpass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -14,6 +13,7 @@ from api.simulation import simulate_on
 from api.test_launch import TestLaunched, launch_test
 from api.trial_body import SimulateIn, TestIn, TrialIn
 from automation.definition import definition_json, load_definition
+from cli.actor import cli_actor
 from cli.automations import app
 from cli.output import Json, print_json, print_rows
 from cli.session import in_transaction
@@ -50,7 +50,7 @@ def launch(
         database = open_database(settings.database_url, pool_size=1)
         try:
             client = await connect(settings)
-            return await launch_test(database, client, name, wanted, actor=f"cli:{getpass.getuser()}")
+            return await launch_test(database, client, name, wanted, actor=cli_actor())
         finally:
             await database.close()
 

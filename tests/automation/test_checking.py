@@ -52,3 +52,15 @@ def test_a_message_that_has_its_order_is_fine(steps):
 def test_what_is_not_known_is_not_checked():
     definition = load_definition(HEAD + "  - send: { channel: any, template: any }")
     assert check(definition, templates=None, channels=None) == ()
+
+
+def test_a_rule_for_a_channel_that_there_is_not_is_told_with_its_line():
+    text = HEAD.replace("steps:", "stop: [ { unsubscribed: emial } ]\nsteps:") + "  - wait: 1d"
+    found = [str(each) for each in located(check(load_definition(text), channels=["email"]), text)]
+    assert found == ["line 3, column 11: stop[0].unsubscribed: unknown channel 'emial': did you mean 'email'?"]
+
+
+def test_what_tells_who_a_contact_is_cannot_be_set_and_is_told_with_its_line():
+    assert _problems("- wait: 1d", "- update_contact: { set: { stage: vip, email: a@shop.example } }") == [
+        "line 5, column 42: steps[1].update_contact.set.email: email tells who the contact is; a step cannot set it"
+    ]

@@ -228,3 +228,15 @@ def test_a_start_that_cannot_be_is_refused_with_the_remedy(start, message):
 ])  # fmt: skip
 def test_a_stop_rule_that_cannot_be_is_refused_with_the_remedy(rule, message):
     assert message in _messages(f"name: x\nstart: {{ event: e }}\nstop: [ {rule} ]\nsteps: [ {{ wait: 1d }} ]")
+
+
+@pytest.mark.parametrize(("text", "place"), [
+    ("name: x\nstart: { event: e, where: { field: steps.a.state, op: is_set } }\nsteps: [ { stop: } ]",
+     (2, 29, "start.where.field")),
+    ("name: x\nstart: { event: e }\nstop: [ { event: f, where: { not: { field: steps.a.state, op: is_set } } } ]\n"
+     "steps: [ { stop: } ]", (3, 37, "stop[0].where.not.field")),
+    (_steps("- wait: { until: steps.call.answer.date }", '- webhook: { id: call, url: "https://shop.example/x" }'),
+     (4, 13, "steps[0].wait.until")),
+])  # fmt: skip
+def test_what_a_step_comes_to_is_known_behind_it_alone(text: str, place: tuple[int, int, str]):
+    assert [one[:3] for one in _problems(text)] == [place]

@@ -24,6 +24,7 @@ BECAUSE = Because("start.where", "order.totalCost", "gte", 20, 12)
     (reason(Code.STARTED, held=True), "Started, and waits until the automation is resumed"),
     (because_reason(Code.NOT_MATCHED, BECAUSE), "Not matched: totalCost is 12, the rule asks for at least 20"),
     (reason(Code.OTHER_EVENT, starts_on=["a", "b"]), "Not matched: it starts on a or b"),
+    (reason(Code.OTHER_EVENT), "Not matched: it starts from a segment, not on an event"),
     (reason(Code.NO_EFFECT, effect="unchanged"), "Not matched: the order said nothing new"),
     (reason(Code.SUPPRESSED, unique="once_per_order", run="r1"),
      "Suppressed: it runs once for each order, and did so in run r1"),
