@@ -1,4 +1,4 @@
-"""What a definition needs from outside: templates and channels that exist, an order for those who use it, free fields."""
+"""What a definition needs from outside: templates and channels that exist, an order where one is read, free fields."""
 
 from collections.abc import Collection, Mapping
 

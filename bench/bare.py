@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 
 from pydantic import BaseModel
 from temporalio import activity
@@ -17,6 +18,12 @@ class Nothing(BaseModel):
     """One model in, one model out, as every call of the product has."""
 
     number: int = 0
+
+
+class Nap(BaseModel):
+    """How long to sleep."""
+
+    until: datetime
 
 
 class Series(BaseModel):

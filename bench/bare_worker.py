@@ -8,6 +8,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from bench.bare import BARE_CALLS, BARE_QUEUE, StartActivities, call_nothing, read_nothing
+from bench.bare_sleep import BareSleep
 from bench.bare_workflow import BareBatch, BareRun
 from core.settings import Settings, read_settings
 from core.temporal import connect
@@ -19,7 +20,7 @@ def build_bare_workers(client: Client, settings: Settings) -> list[Worker]:
         Worker(
             client,
             task_queue=BARE_QUEUE,
-            workflows=[BareRun, BareBatch],
+            workflows=[BareRun, BareBatch, BareSleep],
             activities=[read_nothing, StartActivities(client).start_runs],
             max_cached_workflows=settings.worker_cached_runs,
             max_concurrent_activities=settings.worker_activities,

@@ -40,6 +40,8 @@ class Installation:
     sink: Sink
     pids: dict[str, int]
     """Of the processes whose work is counted: postgres, temporal, worker, api, bare."""
+    temporal_file: Path
+    """Where Temporal keeps everything, in SQLite."""
 
     async def publish(self, yaml: str) -> None:
         """Make an automation live."""
@@ -91,7 +93,8 @@ async def installed(tell: Callable[[str], None]) -> AsyncIterator[Installation]:
         )
         children |= {"postgres": postgres.child, "temporal": temporal.child}
         pids = {name: child.pid for name, child in children.items()}
-        yield Installation(await temporal.connect(), database, http, sink, pids)
+        file = folder / "temporal" / "temporal.db"
+        yield Installation(await temporal.connect(), database, http, sink, pids, file)
 
 
 @contextmanager

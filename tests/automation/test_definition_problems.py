@@ -233,8 +233,8 @@ def test_a_stop_rule_that_cannot_be_is_refused_with_the_remedy(rule, message):
 @pytest.mark.parametrize(("text", "place"), [
     ("name: x\nstart: { event: e, where: { field: steps.a.state, op: is_set } }\nsteps: [ { stop: } ]",
      (2, 29, "start.where.field")),
-    ("name: x\nstart: { event: e }\nstop: [ { event: f, where: { not: { field: steps.a.state, op: is_set } } } ]\n"
-     "steps: [ { stop: } ]", (3, 37, "stop[0].where.not.field")),
+    ("name: x\nstart: { event: e }\nsteps: [ stop: ]\nstop: [ { event: f, where: { field: steps.a, op: is_set } } ]",
+     (4, 30, "stop[0].where.field")),
     (_steps("- wait: { until: steps.call.answer.date }", '- webhook: { id: call, url: "https://shop.example/x" }'),
      (4, 13, "steps[0].wait.until")),
 ])  # fmt: skip
