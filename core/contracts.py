@@ -248,6 +248,8 @@ class Sent(Contract):
     stop: Stop | None = None
     until: datetime | None = None
     """With `held`: when the allowed send time begins."""
+    finished: bool = False
+    """It was the last step, and the run was closed as `done` in the same transaction."""
 
 
 class Ended(Contract):
