@@ -103,12 +103,12 @@ def stop_rules_for(definition: Definition, event_type: str) -> tuple[tuple[int, 
 
 def stopping_rule(
     definition: Definition, event_type: str, *, same_order: bool, same_contact: bool, facts: Facts
-) -> str | None:
-    """The rule by which an event ends a run of the same order or contact: `order` or `contact`; None if none does."""
-    for _, rule in stop_rules_for(definition, event_type):
+) -> tuple[int, StopOnEvent] | None:
+    """The rule by which an event ends a run of the same order or contact, and its place in `stop`; else None."""
+    for place, rule in stop_rules_for(definition, event_type):
         concerns = same_order if rule.match == "order" else same_contact
         if concerns and (rule.check is None or rule.check(facts).held):
-            return rule.match
+            return place, rule
     return None
 
 

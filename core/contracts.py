@@ -200,6 +200,8 @@ class Stop(Contract):
     reason: str
     """A sentence without personal data."""
     event_id: UUID | None = None
+    rule: str | None = None
+    """Place in the definition of the stop rule that the event fulfilled, such as `stop[0]`."""
 
 
 NO_ORDER = 0
