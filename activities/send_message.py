@@ -15,6 +15,7 @@ from activities.circuit import Circuit
 from activities.heartbeats import heartbeats
 from activities.last_look import LastLook, Look
 from activities.library import Library
+from activities.message_links import link_facts, list_headers
 from automation.action_steps import SendStep
 from automation.interpreter import Flow, Send
 from automation.reasons import MessageCode, reason
@@ -25,6 +26,7 @@ from core.errors import NotFoundError
 from core.settings import Settings
 from store import messages, providers, runs
 from store.claiming import lock_run
+from store.links import LinkKeeper
 from store.run_context import RunContext, facts_of
 from store.session import Database
 from store.tables import Message
@@ -62,6 +64,7 @@ class SendActivities:
     library: Library
     settings: Settings
     channels: dict[str, Channel]
+    links: LinkKeeper
 
     _circuits: dict[str, Circuit] = field(default_factory=lambda: defaultdict(Circuit))
 
@@ -70,6 +73,7 @@ class SendActivities:
         """The state of the ledger row when nothing more is to be done; raises when Temporal is to try again."""
         now = activity.info().started_time  # the server's clock, so that skipped time counts
         self._heed_pause(at)
+        await self.links.links()  # so that a claim does not ask for them while it holds a connection
         claimed = await self._claim(at, now)
         if isinstance(claimed, Sent):
             return claimed
@@ -82,6 +86,7 @@ class SendActivities:
                     subject=claimed.content["subject"],
                     text=claimed.content["text"],
                     html=claimed.content.get("html"),
+                    headers=claimed.content.get("headers") or {},
                 )
             )
         return await self._record(at, claimed, outcome, now)
@@ -130,7 +135,7 @@ class SendActivities:
             return Sent(state=MessageState.SKIPPED, reason=(look.reason or {}).get("code"), stop=look.stop)
         try:
             same = row.content if at.resend else None
-            content = same or await self._render(session, context, step, look, now)
+            content = same or await self._render(session, context, step, look, row_id=row.id, now=now)
         except (TemplateError, NotFoundError) as error:
             why = reason(MessageCode.TEMPLATE, detail=str(error))
             await messages.record(session, row.id, MessageState.FAILED, now=now, reason=why)
@@ -149,11 +154,13 @@ class SendActivities:
         )
 
     async def _render(
-        self, session: AsyncSession, context: RunContext, step: SendStep, look: Look, now: datetime
+        self, session: AsyncSession, context: RunContext, step: SendStep, look: Look, *, row_id: UUID, now: datetime
     ) -> dict[str, Any]:
-        template = await self.library.template(session, step.template)
-        rendered = template.render(facts_of(context, order=context.row["seen"], contact=look.contact, now=now))
-        return _content(rendered, test=context.row["test"])
+        template, links = await self.library.template(session, step.template), await self.links.links()
+        facts = facts_of(context, order=context.row["seen"], contact=look.contact, now=now)
+        rendered = template.render(facts | link_facts(links, row_id, step))
+        headers = list_headers(links, row_id, step, self.channels[step.channel].address_kind)
+        return _content(rendered, test=context.row["test"]) | ({"headers": headers} if headers else {})
 
     async def _record(self, at: At, claimed: _Claimed, outcome: Outcome, now: datetime) -> Sent:
         """Write what the provider said. `Later` puts the message back and raises, so that Temporal tries again."""

@@ -30,6 +30,7 @@ from core.contracts import QUEUE, WEBHOOK_QUEUE, channel_queue
 from core.outgoing import guarded_client
 from core.settings import Settings
 from core.temporal import connect
+from store.links import LinkKeeper
 from store.session import Database, open_database
 from worker.outages import QuietOutages
 from workflows.automation_run import AutomationRun
@@ -65,7 +66,7 @@ def build_workers(
     client: Client, database: Database, settings: Settings, channels: dict[str, Channel], http: httpx.AsyncClient
 ) -> list[Worker]:
     """Workers for every queue. They run when entered or when `run` is awaited."""
-    library = Library()
+    library, links = Library(), LinkKeeper(database, settings)
     interceptors = [QuietOutages()]
     match_ = MatchActivities(database, settings, client)
     decide = DecideActivities(database, library, settings.account_zone)
@@ -111,7 +112,7 @@ def build_workers(
         Worker(
             client,
             task_queue=channel_queue(name),
-            activities=[SendActivities(database, library, settings, {name: channel}).send_message],
+            activities=[SendActivities(database, library, settings, {name: channel}, links).send_message],
             max_concurrent_activities=settings.worker_activities,
             max_task_queue_activities_per_second=settings.channel_rates.get(name),
             graceful_shutdown_timeout=_GRACE,

@@ -4,7 +4,7 @@ from store.tables.access import ApiKey, RateBudget, StoredAnswer
 from store.tables.audit import AuditEntry
 from store.tables.automation import Automation, AutomationVersion, TemplateRow, TemplateVersion
 from store.tables.base import METADATA
-from store.tables.contact import Contact, ContactIdentity, ContactMerge, ContactMergeMove, Suppression
+from store.tables.contact import ConsentChange, Contact, ContactIdentity, ContactMerge, ContactMergeMove, Suppression
 from store.tables.event import EventBatch, OrderEvent
 from store.tables.intake import ConnectorDelivery, OrderImport
 from store.tables.link import LinkSecret
@@ -31,6 +31,7 @@ __all__ = [
     "Automation",
     "AutomationVersion",
     "ConnectorDelivery",
+    "ConsentChange",
     "Contact",
     "ContactIdentity",
     "ContactMerge",
