@@ -266,6 +266,8 @@ class Swept(Contract):
     """What one sweep found and started."""
 
     batches: int = 0
+    schedules: int = 0
+    """Of regular automations, looked after."""
 
 
 class Recalculation(Contract):

@@ -18,6 +18,7 @@ from activities.dispatch import DispatchActivities
 from activities.library import Library
 from activities.match_contacts import MatchActivities
 from activities.recalculate import RecalculationActivities
+from activities.regular import RegularActivities
 from activities.retention import RetentionActivities
 from activities.revise import ReviseActivities
 from activities.run_steps import RunActivities
@@ -36,6 +37,7 @@ from worker.outages import QuietOutages
 from workflows.automation_run import AutomationRun
 from workflows.backtest import BacktestRun
 from workflows.delete_orders import DeleteOrders
+from workflows.launch_members import LaunchMembers
 from workflows.process_events import ProcessEvents
 from workflows.recalculate import Recalculate
 from workflows.resend import ResendMessage
@@ -56,6 +58,7 @@ WORKFLOWS = (
     Retention,
     BacktestRun,
     ResendMessage,
+    LaunchMembers,
 )
 
 _GRACE = timedelta(seconds=30)
@@ -75,7 +78,7 @@ def build_workers(
     steps = RunActivities(database, library, settings)
     change = ChangeActivities(database, library, client)
     await_ = AwaitActivities(database, library, settings)
-    sweep = SweepActivities(database, client, settings)
+    sweep = SweepActivities(database, client, settings, library)
     main = Worker(
         client,
         task_queue=QUEUE,
@@ -97,6 +100,7 @@ def build_workers(
             await_.end_wait_for,
             change.change,
             sweep.sweep,
+            RegularActivities(database, library, client, settings).launch_some,
             BacktestActivities(database, settings).backtest,
             DeletionActivities(database, client).delete_some_orders,
             RetentionActivities(database, settings).prune_some,

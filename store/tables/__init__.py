@@ -11,12 +11,12 @@ from store.tables.link import LinkSecret
 from store.tables.message import Message
 from store.tables.order import Order
 from store.tables.provider import DisabledStore, ProviderState
+from store.tables.regular import RegularLaunch, RegularSchedule
 from store.tables.run import Decision, Run, StepResult
 from store.tables.segment import (
     ContactRfm,
     DailyFigure,
     FigureZone,
-    RegularLaunch,
     RfmMove,
     Segment,
     SegmentMember,
@@ -50,6 +50,7 @@ __all__ = [
     "ProviderState",
     "RateBudget",
     "RegularLaunch",
+    "RegularSchedule",
     "RfmMove",
     "Run",
     "Segment",
