@@ -1,7 +1,7 @@
-"""What was committed and Temporal does not know: it was away, or the process died in between."""
+"""Batches that were committed and never started: Temporal was away, or the API died in between."""
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
@@ -9,8 +9,6 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from activities.library import Library
-from activities.regular_schedules import RegularSchedules
 from core.contracts import PROCESS_WORKFLOW, QUEUE, Batches, Swept, process_events_id
 from core.settings import Settings
 from store.events import lost_batches
@@ -22,19 +20,15 @@ _MOST = 1000
 
 @dataclass(frozen=True)
 class SweepActivities:
-    """The safety net under intake and publishing."""
+    """The safety net under intake."""
 
     database: Database
     client: Client
     settings: Settings
-    library: Library = field(default_factory=Library)
 
     @activity.defn
     async def sweep(self) -> Swept:
-        """Start ProcessEvents for batches that nobody took up, and keep the schedules of regular automations.
-
-        A start that was made after all is harmless.
-        """
+        """Start ProcessEvents for batches that nobody took up. A start that was made after all is harmless."""
         before = datetime.now(UTC) - timedelta(seconds=self.settings.sweep_after_seconds)
         async with self.database.transaction() as session:
             lost = await lost_batches(session, before=before, limit=_MOST)
@@ -48,5 +42,4 @@ class SweepActivities:
                     id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
                 )
             activity.heartbeat()
-        schedules = await RegularSchedules(self.database, self.library, self.client, self.settings).keep()
-        return Swept(batches=len(lost), schedules=schedules)
+        return Swept(batches=len(lost))

@@ -29,6 +29,7 @@ from api import (
     trials,
 )
 from api.connectors import routes as connectors
+from api.feedback import routes as feedback
 from api.services import running_services
 from core.settings import Settings
 
@@ -64,6 +65,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(runs.router)
     app.include_router(health.router)
     app.include_router(connectors.router)
+    app.include_router(feedback.router)
     docs.install(app)
     openapi.install(app)
     return app

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 from temporalio.client import Client
 
+from api.feedback.collecting import FeedbackCommits
+from api.feedback.sns import SnsSender
 from api.group_commit import GroupCommit
 from api.key_ring import KeyRing
 from api.rate_limit import RateLimit
 from api.starter import Starter
 from api.wire.reading import OrderRules
+from core.outgoing import guarded_client
 from core.settings import Settings
 from core.temporal import connect
 from store.session import Database, open_database
@@ -27,6 +30,8 @@ class Services:
     rules: OrderRules
     starter: Starter
     commits: GroupCommit
+    feedback: FeedbackCommits
+    sns: SnsSender
 
 
 @asynccontextmanager
@@ -36,9 +41,16 @@ async def running_services(settings: Settings) -> AsyncIterator[Services]:
     client = await connect(settings, lazy=True)
     grouping = GroupCommit(database, most_waiting=settings.most_waiting_orders)
     ring = KeyRing(database, RateLimit(database, usual_rate=settings.key_rate))
-    async with Starter(client).running() as starter, grouping.running() as commits, ring.running() as keys:
+    async with (
+        Starter(client).running() as starter,
+        grouping.running() as commits,
+        ring.running() as keys,
+        FeedbackCommits(database, starter, client).running() as feedback,
+        guarded_client(settings) as outgoing,
+    ):
+        rules, sns = OrderRules.of(settings), SnsSender(outgoing, settings)
         try:
-            yield Services(settings, database, client, keys, OrderRules.of(settings), starter, commits)
+            yield Services(settings, database, client, keys, rules, starter, commits, feedback, sns)
         finally:
             await starter.drain()
             await database.close()

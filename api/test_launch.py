@@ -11,7 +11,6 @@ from temporalio.service import RPCError
 
 from api.trial_body import TestIn
 from automation.definition import Definition
-from automation.matching import start_events
 from automation.runnable import not_runnable
 from core.contracts import Launch, automation_run_id
 from core.errors import InvalidError, UnavailableError
@@ -61,7 +60,7 @@ async def _make(session: AsyncSession, name: str, wanted: TestIn, actor: str) ->
     problems = not_runnable(definition)
     if problems:
         raise InvalidError("; ".join(map(str, problems)), field="version")
-    types = start_events(definition)
+    types = definition.start.event
     if wanted.event is not None:
         if wanted.event.contact_id is not None:
             await test_launches.check_contact(session, wanted.event.contact_id)
@@ -76,11 +75,7 @@ async def _make(session: AsyncSession, name: str, wanted: TestIn, actor: str) ->
     await record_audit(
         session, actor=actor, action="automation.test", subject=f"automation:{found.name}", details={"run": str(run_id)}
     )
-    note = (
-        None
-        if event_type in types
-        else f"{event_type} does not start this automation; it starts on {' or '.join(types)}"
-    )
+    note = None if event_type in types else f"{event_type} does not start this automation; it starts on {types}"
     launch = Launch(
         run_id=run_id,
         automation=found.name,

@@ -125,5 +125,8 @@ def _of_check(step: CheckMessageStep, sends: tuple[str, ...]) -> Chooser:
 
 
 def _state(outcome: Any) -> str | None:  # the outcome of a send, as the facts hold it
-    state = outcome.get("state") if isinstance(outcome, Mapping) else None
-    return str(state) if state is not None else None
+    """The state, or what was reached before it when that is further: who complained may have clicked."""
+    if not isinstance(outcome, Mapping):
+        return None
+    told = [str(outcome[name]) for name in ("state", "reached") if outcome.get(name) is not None]
+    return max(told, key=lambda state: _PROGRESS.get(state, 0), default=None)

@@ -73,6 +73,7 @@ def _body(message: Outgoing) -> dict[str, object]:
         "to": [bare_address(message.address, "address")],
         "subject": message.subject,
         "text": message.text,
+        "tags": [{"name": "ordercue_message", "value": str(message.id)}],  # comes back in webhooks
     }
     if message.html is not None:
         body["html"] = message.html

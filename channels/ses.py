@@ -42,6 +42,7 @@ class SesChannel:
     caller: Caller
     url: str
     signer: SigV4Auth
+    configuration_set: str | None = None
     name: str = "email"
     takes_key: bool = False
     address_kind: AddressKind = AddressKind.EMAIL
@@ -49,7 +50,7 @@ class SesChannel:
     async def send(self, message: Outgoing) -> Outcome:
         """Try once. Unknown if the request was sent and no answer came."""
         try:
-            body = json.dumps(_body(message), ensure_ascii=False).encode()
+            body = json.dumps(_body(message) | self._configured, ensure_ascii=False).encode()
         except MailError as error:
             return Refused("bad_message", str(error))
         except UnicodeEncodeError:
@@ -63,6 +64,10 @@ class SesChannel:
     async def close(self) -> None:
         """Give connections back."""
         await self.caller.client.aclose()
+
+    @property
+    def _configured(self) -> dict[str, object]:
+        return {"ConfigurationSetName": self.configuration_set} if self.configuration_set else {}
 
     def _outcome(self, answer: Answer, address: str) -> Outcome:
         if answer.is_success:
@@ -88,6 +93,7 @@ def ses_channel(settings: Settings) -> SesChannel:
         Caller(provider_client(), settings.provider_timeout_seconds, takes_key=False),
         f"{url}/v2/email/outbound-emails",
         SigV4Auth(credentials, "ses", settings.ses_region),
+        settings.ses_configuration_set,
     )
 
 

@@ -20,11 +20,15 @@ class TwilioChannel:
     name: str = "sms"
     takes_key: bool = False
     address_kind: AddressKind = AddressKind.PHONE
+    callback: str | None = None
+    """Where Twilio tells what became of a message."""
 
     async def send(self, message: Outgoing) -> Outcome:
         """Try once. Unknown if the request was sent and no answer came."""
         sender = "MessagingServiceSid" if message.sender.startswith("MG") else "From"
         form = {"To": message.address, sender: message.sender, "Body": message.text}
+        if self.callback:
+            form["StatusCallback"] = f"{self.callback}?message={message.id}"
         request = next(self.auth.sync_auth_flow(httpx.Request("POST", self.url, data=form)))
         answer = await self.caller.call(request, message.address)
         if not isinstance(answer, Answer):
@@ -46,8 +50,10 @@ def twilio_channel(settings: Settings) -> TwilioChannel:
             "ORDERCUE_SMS_PROVIDER=twilio needs ORDERCUE_TWILIO_ACCOUNT_SID, ORDERCUE_TWILIO_AUTH_TOKEN"
             " and ORDERCUE_SMS_FROM"
         )
+    public = settings.public_url.rstrip("/")
     return TwilioChannel(
         Caller(provider_client(), settings.provider_timeout_seconds, takes_key=False),
         f"{settings.twilio_url.rstrip('/')}/2010-04-01/Accounts/{account}/Messages.json",
         httpx.BasicAuth(account, token.get_secret_value()),
+        callback=f"{public}/feedback/twilio" if public.startswith("https://") else None,
     )

@@ -14,13 +14,11 @@ from starlette.types import ASGIApp
 from console import pages, sign_in
 from console.guard import Guard, Holder
 from console.services import running_services
-from console.text import speak
 from core.settings import Settings
 
 
 def create_console(settings: Settings) -> ASGIApp:
     """The app; its services live as long as it runs. NiceGUI keeps its pages in one place a process: make one."""
-    speak(settings.console_locale)
     holder = Holder()
 
     @asynccontextmanager

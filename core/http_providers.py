@@ -8,6 +8,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from core.errors import ConfigurationError
+from core.feedback import FeedbackKind
 from core.settings import Settings
 
 _LARGEST_FILE = 256 * 1024
@@ -34,6 +35,58 @@ class AnswerRule(BaseModel):
         return self
 
 
+class FeedbackSignature(BaseModel):
+    """How the provider proves that its webhook is its own: HMAC of the body, or a header that nobody else knows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    secret: str
+    """A name in ORDERCUE_HTTP_SECRETS."""
+    header: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]*$")]
+    scheme: Literal["hmac_sha256", "hmac_sha1", "equal"] = "hmac_sha256"
+    """`equal`: the header's value is the secret itself, such as `Basic …` in Authorization."""
+    encoding: Literal["hex", "base64"] = "hex"
+    prefix: str = ""
+    """What stands before the signature in the header, such as `sha256=`."""
+
+
+class FeedbackRule(BaseModel):
+    """An event whose members at these paths have these values (or one of them) is of this kind."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: FeedbackKind
+    where: Annotated[dict[str, _Scalar | tuple[_Scalar, ...]], Field(min_length=1, max_length=10)]
+
+
+class HttpFeedback(BaseModel):
+    """How the provider's webhooks to `/feedback/<channel>` are read. Each path is dotted, within one event."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    signature: FeedbackSignature
+    events: str | None = None
+    """Where the list of events stands; without it the body is one event, or a list of them."""
+    id: str | None = None
+    """The event's own id; without it the message, kind and moment are taken for it."""
+    message: str | None = None
+    """Our id of the message, which the request that sent it gave away as `{{ id }}`."""
+    provider_id: str | None = None
+    """The provider's id of the message, as `id` of the answer had it."""
+    at: str | None = None
+    """ISO 8601, or seconds since 1970; now, when there is none."""
+    url: str | None = None
+    code: str | None = None
+    kinds: Annotated[tuple[FeedbackRule, ...], Field(min_length=1, max_length=50)]
+    """The first that fits; other events are counted as ignored."""
+
+    @model_validator(mode="after")
+    def _finds_messages(self) -> Self:
+        if self.message is None and self.provider_id is None:
+            raise ValueError("write message or provider_id, so that the message can be found")
+        return self
+
+
 class HttpProvider(BaseModel):
     """How one provider is called and how its answers are read. Texts with braces are Liquid."""
 
@@ -55,6 +108,8 @@ class HttpProvider(BaseModel):
     reason: str | None = None
     retry_after: str | None = None
     """Where the seconds stand, when not in Retry-After."""
+    feedback: HttpFeedback | None = None
+    """What the provider tells afterwards."""
 
 
 _FILE = TypeAdapter(Annotated[dict[_ChannelName, HttpProvider], Field(max_length=50)])

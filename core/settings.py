@@ -9,11 +9,12 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.channel_settings import ChannelSettings
 from core.errors import ConfigurationError
+from core.feedback_settings import FeedbackSettings
 from core.link_settings import LinkSettings
-from core.setting_kinds import BY_COMMAS, ChannelRates, DatabaseUrl, LocaleName, ShopSecrets, Zone
+from core.setting_kinds import BY_COMMAS, ChannelRates, DatabaseUrl, ShopSecrets, Zone
 
 
-class Settings(ChannelSettings, LinkSettings, BaseSettings):
+class Settings(ChannelSettings, LinkSettings, FeedbackSettings, BaseSettings):
     """Read once per process, then passed on. `ORDERCUE_DATABASE_URL` sets `database_url`, and so on."""
 
     model_config = SettingsConfigDict(env_prefix="ORDERCUE_", frozen=True, extra="ignore")
@@ -47,9 +48,6 @@ class Settings(ChannelSettings, LinkSettings, BaseSettings):
     console_port: int = Field(default=8090, ge=0, le=65535, description="Port of the console; 0 takes a free one.")
     console_url: str = Field(default="http://localhost:8090", description="Address of the console as people open it.")
     console_idle_minutes: int = Field(default=120, ge=1, le=10080, description="A session ends after so long unused.")
-    console_locale: LocaleName = Field(
-        default="en", description="Locale of numbers, amounts and words of the console, such as uk or de-AT."
-    )
     console_session_hours: int = Field(
         default=24, ge=1, le=720, description="A session ends after so long in any case."
     )
@@ -130,7 +128,7 @@ class Settings(ChannelSettings, LinkSettings, BaseSettings):
     sweep_seconds: int = Field(default=30, ge=1, le=3600, description="How often the sweeper looks for lost batches.")
     sweep_after_seconds: int = Field(default=10, ge=0, le=3600, description="Age from which a batch counts as lost.")
     release_per_second: int = Field(
-        default=50, ge=1, le=10_000, description="Runs that a resume, or a look at a segment, starts each second."
+        default=50, ge=1, le=10_000, description="Held runs that the resume of an automation lets go each second."
     )
     worker_activities: int = Field(default=20, ge=1, le=1000, description="Activities that one worker runs at once.")
     worker_cached_runs: int = Field(default=1000, ge=10, description="Sleeping runs that one worker keeps in memory.")

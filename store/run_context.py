@@ -19,16 +19,17 @@ RUN_COLUMNS = """
            a.name AS automation_name, a.state AS automation_state,
            r.awaited_step, r.awaited_after, r.awaited_event_id, r.seen_order_id, COALESCE(e.depth, 0) AS depth,
            (SELECT jsonb_object_agg(one.step_id, one.result) FROM (
-                SELECT m.step_id, jsonb_build_object('state', m.state) AS result FROM message m WHERE m.run_id = r.id
+                SELECT m.step_id, jsonb_build_object('state', m.state) || CASE WHEN m.delivered_at IS NULL
+                    AND m.opened_at IS NULL AND m.clicked_at IS NULL THEN '{}'::jsonb ELSE jsonb_build_object('reached',
+                    CASE WHEN m.clicked_at IS NOT NULL THEN 'clicked' WHEN m.opened_at IS NOT NULL THEN 'opened'
+                    ELSE 'delivered' END) END AS result FROM message m WHERE m.run_id = r.id
                 UNION ALL
                 SELECT s.step_id, s.result || CASE WHEN got.id IS NULL THEN '{}'::jsonb ELSE jsonb_build_object('event',
                     COALESCE(got.params, '{}'::jsonb) || jsonb_strip_nulls(jsonb_build_object(
                         'type', got.event_type, 'key', got.event_key, 'status', got.snapshot ->> 'status'))) END
                 FROM step_result s LEFT JOIN order_event got ON got.id = s.event_id WHERE s.run_id = r.id
            ) one) AS steps,
-           o.version AS order_version, e.event_type, e.event_key, e.snapshot, e.params, e.occurred_at,
-           CASE WHEN e.occurred_at < e.received_at - interval '5 seconds' AND NOT r.test THEN e.occurred_at END
-               AS told_late
+           o.version AS order_version, e.event_type, e.event_key, e.snapshot, e.params, e.occurred_at
 """
 """Of a run `r`, its automation `a`, version `v`, event `e` and order `o`."""
 _FROM = """
@@ -122,16 +123,6 @@ def facts_of(
 
 
 async def later_events(session: AsyncSession, context: RunContext, types: frozenset[str]) -> list[dict[str, Any]]:
-    """Events of these types that came after the run's own, of its order or its contact.
-
-    When the run's own was told late, also those that were known before it and came about after it.
-    """
+    """Events of these types that came after the run's own, of its order or its contact."""
     row = context.row
-    return await events_after(
-        session,
-        row["event_seq"],
-        types,
-        order_id=row["order_id"],
-        contact_id=row["contact_id"],
-        since=row["told_late"],
-    )
+    return await events_after(session, row["event_seq"], types, order_id=row["order_id"], contact_id=row["contact_id"])

@@ -35,6 +35,8 @@ class Message(SQLModel, table=True):
         Index("ix_message_run_id", "run_id"),
         Index("ix_message_created_at_id", "created_at", "id"),
         Index("ix_message_open", "updated_at", postgresql_where=text("state IN ('pending', 'sending', 'unknown')")),
+        Index("ix_message_provider_id", "provider_id", postgresql_where=text("provider_id IS NOT NULL")),
+        Index("ix_message_sent_at", "sent_at", postgresql_where=text("sent_at IS NOT NULL")),
         Index("ix_message_failed", "run_id", postgresql_where=text("state IN ('failed', 'bounced', 'unknown')")),
     )
 
@@ -55,3 +57,9 @@ class Message(SQLModel, table=True):
     sent_at: datetime | None = moment(optional=True)
     claimed_at: datetime | None = moment(optional=True)  # by the last attempt
     obligatory: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})  # no cap counts it
+    delivered_at: datetime | None = moment(optional=True)  # when it first came so far; see core.feedback
+    opened_at: datetime | None = moment(optional=True)
+    clicked_at: datetime | None = moment(optional=True)
+    bounced_at: datetime | None = moment(optional=True)
+    complained_at: datetime | None = moment(optional=True)
+    bounce: str | None = line(optional=True)  # hard or soft

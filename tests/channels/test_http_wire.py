@@ -29,6 +29,7 @@ async def test_resend_gets_the_mail_with_its_key() -> None:
         "text": "Thank you",
         "html": "<p>Thank you</p>",
         "headers": {"List-Unsubscribe": "<https://shop.test/u>"},
+        "tags": [{"name": "ordercue_message", "value": str(message.id)}],
     }
 
 
