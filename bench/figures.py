@@ -113,9 +113,13 @@ def history_figures(counts: dict[str, int]) -> list[Figure]:
     ]
 
 
-def table(figures: Sequence[Figure]) -> Table:
+def table(
+    figures: Sequence[Figure],
+    *,
+    title: str = "Ordercue beside a bare workflow of the same shape, same server, same run",
+) -> Table:
     """For people. A missed target cannot be overlooked."""
-    shown = Table(title="Ordercue beside a bare workflow of the same shape, same server, same run")
+    shown = Table(title=title)
     for heading in ("figure", "unit", "Ordercue", "bare", "ratio", "target", ""):
         shown.add_column(heading, justify="right" if heading in {"Ordercue", "bare", "ratio"} else "left")
     for one in figures:

@@ -1,0 +1,1 @@
+"""Intake beside bare baselines of the same run: `python -m bench.intake`."""
