@@ -1,0 +1,1 @@
+"""The editor of automations, piece by piece."""
