@@ -70,6 +70,4 @@ class Library:
         if stored is None:
             raise NotFoundError("template", name)
         known = self._templates.get(stored.version_id)
-        return known or self._templates.put(
-            stored.version_id, CompiledTemplate(Template.model_validate(stored.content))
-        )
+        return known or self._templates.put(stored.version_id, CompiledTemplate(Template.model_validate(stored.ready)))

@@ -18,7 +18,7 @@ from activities.library import Library
 from automation.action_steps import SendStep
 from automation.interpreter import Flow, Send
 from automation.reasons import MessageCode, reason
-from automation.template import Rendered, TemplateError
+from automation.template import TemplateError
 from channels.base import Accepted, AddressKind, Channel, Later, Outcome, Outgoing, Refused, Unknown
 from core.contracts import HELD, At, Sent
 from core.errors import NotFoundError
@@ -138,8 +138,8 @@ class SendActivities:
         self, session: AsyncSession, context: RunContext, step: SendStep, look: Look, now: datetime
     ) -> dict[str, Any]:
         template = await self.library.template(session, step.template)
-        rendered = template.render(facts_of(context, order=context.row["seen"], contact=look.contact, now=now))
-        return _content(rendered, test=context.row["test"])
+        facts = facts_of(context, order=context.row["seen"], contact=look.contact, now=now)
+        return template.render(facts, self.settings.account_language).content(test=context.row["test"])
 
     async def _record(self, claimed: _Claimed, outcome: Outcome, now: datetime) -> Sent:
         """Write what the provider said. `Later` puts the message back and raises, so that Temporal tries again."""
@@ -212,9 +212,3 @@ async def _resume(session: AsyncSession, row: Message, channel: Channel, now: da
 
 def _sent(state: str, why: dict[str, Any] | None) -> Sent:
     return Sent(state=state, reason=why["code"] if why else None)
-
-
-def _content(rendered: Rendered, *, test: bool) -> dict[str, Any]:
-    subject = f"[TEST] {rendered.subject or ''}".rstrip() if test else rendered.subject
-    text = f"[TEST] {rendered.text}" if test and not rendered.subject else rendered.text  # an SMS has no subject
-    return {"subject": subject, "text": text, "html": rendered.html}

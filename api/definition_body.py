@@ -57,7 +57,7 @@ DefinitionBody = Annotated[Written, Depends(read_definition)]
 async def faults_of(session: AsyncSession, settings: Settings, written: Written) -> tuple[Fault, ...]:
     """What keeps a definition from being published, with line and column."""
     known = {
-        one.name: CompiledTemplate(Template.model_validate(one.content)).names
+        one.name: CompiledTemplate(Template.model_validate(one.ready)).names
         for one in await templates.list_templates(session)
     }
     found = (

@@ -59,7 +59,7 @@ def read_files(paths: Sequence[Path]) -> list[File]:
 async def problems_of(session: AsyncSession, files: Sequence[File]) -> list[tuple[File, Problem]]:
     """What keeps the files from being published: templates, channels, and what cannot be run yet."""
     known = {
-        one.name: CompiledTemplate(Template.model_validate(one.content)).names
+        one.name: CompiledTemplate(Template.model_validate(one.ready)).names
         for one in await templates.list_templates(session)
     }
     channels = channel_names(read_settings())

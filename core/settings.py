@@ -55,6 +55,11 @@ class Settings(ChannelSettings, LinkSettings, FeedbackSettings, BaseSettings):
     # The account
     account_zone: Zone = Field(default="UTC", description="IANA time zone.")
     account_currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$", description="ISO 4217, for orders without one.")
+    account_language: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2}$",
+        description="Variant of a template for contacts in whose language there is none, such as uk.",
+    )
     phone_region: str = Field(
         default="UA", pattern=r"^[A-Z]{2}$", description="Region of phones without a country code."
     )

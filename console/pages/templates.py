@@ -48,8 +48,8 @@ async def template(visit: Visit) -> None:
             }
     put(heading(f"{found.name} v{found.number}"))
     if facts is not None:
-        _preview(Template.model_validate(found.content), facts)
-    for part in ("subject", "html", "text"):
+        _preview(Template.model_validate(found.ready), facts)
+    for part in ("subject", "html", "mjml", "text"):
         if found.content.get(part):
             put(heading(part), document(found.content[part]))
 

@@ -69,3 +69,4 @@ class TemplateVersion(SQLModel, table=True):
     number: int
     content: dict[str, Any] = json(optional=False)
     created_at: datetime = moment(now=True)
+    prepared: dict[str, Any] | None = json()  # the same as it is rendered: MJML compiled, CSS inlined; None: as written
