@@ -14,11 +14,14 @@ from starlette.types import ASGIApp
 from console import pages, sign_in
 from console.guard import Guard, Holder
 from console.services import running_services
+from console.socket import bind_sockets
+from console.text import speak
 from core.settings import Settings
 
 
 def create_console(settings: Settings) -> ASGIApp:
     """The app; its services live as long as it runs. NiceGUI keeps its pages in one place a process: make one."""
+    speak(settings.console_locale)
     holder = Holder()
 
     @asynccontextmanager
@@ -33,5 +36,6 @@ def create_console(settings: Settings) -> ASGIApp:
     for module in iter_modules(pages.__path__):
         import_module(f"{pages.__name__}.{module.name}")
     ui.run_with(app, title="Ordercue", language="en-US", dark=None, show_welcome_message=False, reconnect_timeout=10)
+    bind_sockets()
     app.add_middleware(Guard, services=holder)
     return app

@@ -3,21 +3,24 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_timedelta
-from babel.numbers import format_currency
 from markupsafe import Markup
 from nicegui import ui
 
-from console.text import tr
+from console.text import exactly, how_long_ago, money, number, tr
 from core.document import dump_json, load_json
+
+__all__ = [
+    "cards", "document", "facts", "filters", "heading", "hero", "icon", "link", "moment", "money", "nothing", "number",
+    "older", "panel", "put", "readable", "state", "table", "tabs",
+]  # fmt: skip
 
 _TONES = {
     "done": "good", "sent": "good", "delivered": "good", "opened": "good", "clicked": "good", "live": "good",
-    "started": "good", "DELIVERED": "good", "waiting": "warn", "pending": "warn", "sending": "warn", "paused": "warn",
+    "started": "good", "DELIVERED": "good", "up": "good", "waiting": "warn", "pending": "warn", "sending": "warn",
+    "paused": "warn", "running": "warn", "IN_PROGRESS": "warn", "processing": "warn", "signalled": "good",
     "unknown": "bad", "failed": "bad", "bounced": "bad", "complained": "bad", "CANCELLED": "bad",
 }  # fmt: skip
 
@@ -32,72 +35,92 @@ def link(href: str, text: object) -> Markup:
     return Markup('<a href="{}">{}</a>').format(href, text)
 
 
+def icon(name: str) -> Markup:
+    """A picture that says nothing to a screen reader; the words beside it do."""
+    return Markup('<i class="material-icons" aria-hidden="true">{}</i>').format(name)
+
+
+def tone(name: str | None) -> str:
+    """The colour of a state: good, warn, bad or soft."""
+    return _TONES.get(name or "", "soft")
+
+
 def state(name: str | None) -> Markup | str:
     """A state in its colour; the word itself says it too."""
-    return Markup('<span class="oc-{}">{}</span>').format(_TONES.get(name, "soft"), name) if name else "–"
+    return Markup('<span class="oc-pill oc-{}">{}</span>').format(tone(name), name) if name else "–"
 
 
 def moment(at: datetime | None, zone: ZoneInfo, now: datetime | None = None) -> Markup | str:
     """How long ago or ahead, and the exact moment in the account's zone on hover."""
     if at is None:
         return "–"
-    distance = at - (now or datetime.now(UTC))
-    words = format_timedelta(distance, add_direction=True, locale="en")
-    exact = at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S %Z")
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(), exact, words)
-
-
-def money(amount: Decimal | float | None, currency: str | None) -> str:
-    """An amount as people write it."""
-    if amount is None:
-        return "–"
-    return format_currency(amount, currency or "", locale="en") if currency else f"{amount:,}"
+    words = how_long_ago(at, now or datetime.now(UTC))
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(), exactly(at, zone), words)
 
 
 def table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str, numeric: frozenset[int] = frozenset()
 ) -> Markup:
-    """A table, or what to do when there is nothing to show."""
+    """A table, or what to do when there is nothing to show. On a phone each row is a card."""
     lines = [
         Markup("<tr>{}</tr>").format(
             Markup("").join(
-                Markup('<td class="{}">{}</td>').format("n" if n in numeric else "", "–" if cell is None else cell)
+                Markup('<td class="{}" data-label="{}">{}</td>').format(
+                    "n" if n in numeric else "", columns[n], "–" if cell is None else cell
+                )
                 for n, cell in enumerate(row)
             )
         )
         for row in rows
     ]
     if not lines:
-        return Markup('<p class="oc-empty">{}</p>').format(empty)
+        return nothing(empty)
     head = Markup("").join(
         Markup('<th scope="col" class="{}">{}</th>').format("n" if n in numeric else "", name)
         for n, name in enumerate(columns)
     )
     return Markup(
-        '<div class="oc-scroll" tabindex="0"><table class="oc"><thead><tr>{}</tr></thead>'
-        "<tbody>{}</tbody></table></div>"
-    ).format(head, Markup("").join(lines))
+        '<div class="oc-scroll" tabindex="0" role="region" aria-label="{}"><table class="oc oc-stack"><thead>'
+        "<tr>{}</tr></thead><tbody>{}</tbody></table></div>"
+    ).format(tr("Table: {columns}", columns=", ".join(columns[:3])), head, Markup("").join(lines))
+
+
+def nothing(text: str) -> Markup:
+    """What to do when there is nothing to show."""
+    return Markup('<p class="oc-empty">{}</p>').format(text)
 
 
 def filters(fields: Mapping[str, tuple[str, Sequence[str] | None]], query: Mapping[str, str]) -> Markup:
-    """A form whose fields end up in the address: name → (label, choices or None for free text)."""
+    """A form whose fields end up in the address: name → (label, choices or None for free text).
+
+    `text` is what `/` goes to; a name that ends in `date` is a day. What of the address is no field stays as it is,
+    but for the place in the list.
+    """
     parts = []
     for name, (label, choices) in fields.items():
         value = query.get(name, "")
         if choices is None:
-            search = Markup(" data-search") if name == "text" else ""
-            field = Markup('<input name="{}" value="{}"{} maxlength="200">').format(name, value, search)
+            more = Markup(' data-search type="search"') if name == "text" else Markup("")
+            more = Markup(' type="date"') if name.endswith("date") else more
+            field = Markup('<input name="{}" value="{}"{} maxlength="200">').format(name, value, more)
         else:
+            known = [*choices] if not value or value in choices else [*choices, value]
             options = [Markup('<option value="">{}</option>').format(tr("any"))]
             options += [
                 Markup('<option value="{0}"{1}>{0}</option>').format(c, Markup(" selected") if c == value else "")
-                for c in choices
+                for c in known
             ]
             field = Markup('<select name="{}">{}</select>').format(name, Markup("").join(options))
         parts.append(Markup("<label>{}{}</label>").format(label, field))
+    kept = [
+        Markup('<input type="hidden" name="{}" value="{}">').format(name, value)
+        for name, value in query.items()
+        if name not in fields and name != "cursor"
+    ]
+    clear = Markup('<a class="oc-button" href="?">{}</a>').format(tr("Clear")) if query.keys() & fields else ""
     return Markup(
-        '<form class="oc-filters" method="get" role="search">{}<button class="oc-button">{}</button></form>'
-    ).format(Markup("").join(parts), tr("Show"))
+        '<form class="oc-filters" method="get" role="search">{}<button class="oc-button">{}</button>{}</form>'
+    ).format(Markup("").join([*parts, *kept]), tr("Show"), clear)
 
 
 def older(path: str, query: Mapping[str, str], cursor: str | None) -> Markup:
@@ -105,17 +128,53 @@ def older(path: str, query: Mapping[str, str], cursor: str | None) -> Markup:
     if cursor is None:
         return Markup("")
     address = f"{path}?{urlencode({**query, 'cursor': cursor})}"
-    return Markup('<p><a class="oc-button" rel="next" href="{}">{}</a></p>').format(address, tr("Older"))
+    return Markup(
+        '<div class="oc-row" style="margin-top:1rem"><a class="oc-button" rel="next" href="{}">{}</a></div>'
+    ).format(address, tr("Older"))
+
+
+def tabs(path: str, query: Mapping[str, str], name: str, choices: Mapping[str, str], chosen: str) -> Markup:
+    """Views of one thing, each with its address: value → label; the first one is meant when nothing is said."""
+    kept = {key: value for key, value in query.items() if key not in (name, "cursor")}
+    first = next(iter(choices), None)
+    links = Markup("").join(
+        Markup('<a href="{}"{}>{}</a>').format(
+            f"{path}?{urlencode(kept if value == first else {**kept, name: value})}".rstrip("?"),
+            Markup(' aria-current="page"') if value == chosen else "",
+            label,
+        )
+        for value, label in choices.items()
+    )
+    return Markup('<nav class="oc-tabs" aria-label="{}">{}</nav>').format(tr("Views"), links)
 
 
 def cards(values: Mapping[str, object]) -> Markup:
     """Figures with their names."""
     return Markup('<div class="oc-cards">{}</div>').format(
         Markup("").join(
-            Markup('<div class="oc-card"><b>{}</b><span>{}</span></div>').format(value, name)
+            Markup('<div class="oc-card"><span>{}</span><b>{}</b></div>').format(name, value)
             for name, value in values.items()
         )
     )
+
+
+def facts(values: Mapping[str, object]) -> Markup:
+    """Names and values, one below the other."""
+    lines = [Markup("<dt>{}</dt><dd>{}</dd>").format(name, "–" if v is None else v) for name, v in values.items()]
+    return Markup('<dl class="oc-facts">{}</dl>').format(Markup("").join(lines))
+
+
+def hero(title: object, *beside: Markup | str, above: tuple[str, str] | None = None) -> Markup:
+    """The heading of a page about one thing: `above` is the list that it is in, `beside` its state."""
+    crumbs = Markup('<nav class="oc-crumbs" aria-label="{}"><a href="{}">{}</a> /</nav>').format(
+        tr("Where this is"), *above
+    ) if above else Markup("")  # fmt: skip
+    return Markup('{}<div class="oc-hero"><h1>{}</h1>{}</div>').format(crumbs, title, Markup(" ").join(beside))
+
+
+def panel(*parts: Markup | str) -> Markup:
+    """What belongs together, on a card."""
+    return Markup('<section class="oc-panel">{}</section>').format(Markup("").join(parts))
 
 
 def heading(text: str, level: int = 2) -> Markup:

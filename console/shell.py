@@ -1,4 +1,4 @@
-"""The frame of every page: navigation, keys, errors with an id, and who may see it."""
+"""The frame of every page: navigation, errors with an id, and who may see it."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -9,41 +9,36 @@ from markupsafe import Markup
 from nicegui import ui
 
 from console.markup import put
+from console.navigation import side
 from console.text import tr
 from console.visit import ForbiddenError, Visit
 from core.errors import NotFoundError, OrdercueError
 from store.tables.user import Role
 
 _LOG = logging.getLogger(__name__)
-_NAVIGATION = {
-    "/": "Home", "/orders": "Orders", "/events": "Events", "/contacts": "Contacts", "/automations": "Automations",
-    "/runs": "Runs", "/messages": "Messages", "/templates": "Templates", "/rfm": "RFM", "/reports": "Reports",
-    "/settings": "Settings",
-}  # fmt: skip
-_KEYS = {
-    "/": "search", "g h": "Home", "g o": "Orders", "g e": "Events", "g c": "Contacts", "g a": "Automations",
-    "g r": "Runs", "g m": "Messages", "g t": "Templates", "g f": "RFM", "g p": "Reports",
-    "g x": "Settings", "?": "these keys",
-}  # fmt: skip
+_HEAD = (
+    '<link rel="stylesheet" href="/static/console.css"><link rel="stylesheet" href="/static/editor.css">'
+    '<script defer src="/static/console.js"></script>'
+)
 
 Build = Callable[[Visit], Awaitable[None]]
 
 
-def page(path: str, *, title: str, role: Role = Role.VIEWER) -> Callable[[Build], Build]:
-    """Register a page. The role is asked for on the server before anything is read."""
+def page(path: str, *, title: str, role: Role = Role.VIEWER, own_heading: bool = False) -> Callable[[Build], Build]:
+    """Register a page. The role is asked for on the server before anything is read.
+
+    With `own_heading` the page itself puts `markup.hero` where the title would stand.
+    """
 
     def register(build: Build) -> Build:
         @ui.page(path, title=f"{title} · Ordercue")
         async def show(request: Request) -> None:
             visit = Visit.of(request)
-            ui.add_head_html(
-                '<link rel="stylesheet" href="/static/console.css"><script defer src="/static/console.js"></script>'
-            )
-            ui.colors(primary="#1d4ed8", negative="#b91c1c", positive="#166534")  # white text on them can be read
-            put(_bar(visit, path))
+            ui.add_head_html(_HEAD)
+            ui.colors(primary="#2450d3", negative="#a31616", positive="#12632f")  # white text on them can be read
+            ui.html(side(visit, path), sanitize=False).classes("oc-frame")
             with ui.element("main").classes("oc-main").props("id=main tabindex=-1"):
-                put(Markup("<h1>{}</h1>").format(tr(title)))
-                await _fill(build, visit, role)
+                await _fill(build, visit, role, None if own_heading else tr(title))
 
         return build
 
@@ -73,38 +68,26 @@ def action(work: Callable[[], Awaitable[str]]) -> Callable[[], Awaitable[None]]:
     return handle
 
 
-async def _fill(build: Build, visit: Visit, role: Role) -> None:
-    try:
-        visit.need(role)
-        await build(visit)
-    except NotFoundError as error:
-        ui.context.client.status_code = 404
-        put(_alert(tr("There is no such {kind}.", kind=error.kind)))
-    except Exception as error:  # noqa: BLE001 - shown with an id, logged
-        ui.context.client.status_code = 403 if isinstance(error, ForbiddenError) else 500
-        put(_alert(failed(error)))
+async def _fill(build: Build, visit: Visit, role: Role, title: str | None) -> None:
+    with ui.element("div").classes("w-full") as content:
+        if title:
+            put(Markup("<h1>{}</h1>").format(title))
+        try:
+            visit.need(role)
+            await build(visit)
+        except NotFoundError as error:
+            _fail(404, content, title, tr("There is no such {kind}.", kind=error.kind))
+        except Exception as error:  # noqa: BLE001 - shown with an id, logged
+            _fail(403 if isinstance(error, ForbiddenError) else 500, content, title, failed(error))
 
 
-def _alert(text: str) -> Markup:
-    return Markup('<p class="oc-empty" role="alert">{}</p>').format(text)
-
-
-def _bar(visit: Visit, path: str) -> Markup:
-    here = "/" + path.strip("/").split("/")[0]
-    links = Markup("").join(
-        Markup('<a href="{}"{}>{}</a>').format(to, Markup(' aria-current="page"') if to == here else "", tr(name))
-        for to, name in _NAVIGATION.items()
-    )
-    keys = Markup("").join(
-        Markup("<tr><td><kbd>{}</kbd></td><td>{}</td></tr>").format(k, tr(v)) for k, v in _KEYS.items()
-    )
-    return Markup(
-        '<a class="oc-skip" href="#main">{skip}</a><nav class="oc-bar" aria-label="{label}">'
-        '<span class="oc-name">Ordercue</span>{links}<form method="post" action="/sign-out">'
-        '<span>{email} · {role}</span><button>{out}</button></form></nav>'
-        '<dialog id="oc-keys" aria-label="{keys_label}"><table class="oc">{keys}</table>'
-        '<form method="dialog"><button class="oc-button" autofocus>{close}</button></form></dialog>'
-    ).format(
-        skip=tr("To the content"), label=tr("Pages"), links=links, email=visit.user.email, role=visit.user.role,
-        out=tr("Sign out"), keys_label=tr("Keys"), keys=keys, close=tr("Close"),
-    )  # fmt: skip
+def _fail(status: int, content: ui.element, title: str | None, text: str) -> None:
+    """What was built so far stays; a page that has no heading yet gets one."""
+    ui.context.client.status_code = status
+    with content:
+        heading = "" if title or status == 500 else Markup("<h1>{}</h1>").format(tr("This cannot be shown"))  # noqa: PLR2004
+        put(
+            Markup('{}<p class="oc-empty" role="alert">{}<br><a href="/">{}</a></p>').format(
+                heading, text, tr("To the beginning")
+            )
+        )

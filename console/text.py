@@ -1,12 +1,76 @@
-"""The one catalogue of the console's words: `tr("…")` marks and translates, `pybabel extract -k tr` collects."""
+"""The one catalogue of the console's words: `tr("…")` marks and translates, `pybabel extract -k tr` collects.
+
+Numbers, amounts and dates follow the account's locale, which a process takes up once, when it starts.
+"""
 
 import gettext
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-_CATALOGUE = gettext.translation("ordercue", Path(__file__).with_name("locale"), fallback=True)
+from babel import Locale
+from babel.dates import format_datetime, format_timedelta
+from babel.numbers import format_currency, format_decimal, format_percent
+
+_FOLDER = Path(__file__).with_name("locale")
+
+
+@dataclass
+class _Language:
+    """What the process speaks."""
+
+    locale: Locale
+    catalogue: gettext.NullTranslations
+
+
+def _language(name: str) -> _Language:
+    locale = Locale.parse(name.replace("-", "_"))
+    return _Language(locale, gettext.translation("ordercue", _FOLDER, languages=[str(locale)], fallback=True))
+
+
+_SPOKEN = [_language("en")]
+
+
+def speak(locale: str) -> None:
+    """From now on in this locale: `en`, `uk`, `de-AT`. Words without a translation stay English."""
+    _SPOKEN[0] = _language(locale)
+
+
+def spoken() -> str:
+    """The locale as the attribute `lang` of HTML wants it."""
+    return str(_SPOKEN[0].locale).replace("_", "-")
 
 
 def tr(text: str, **values: object) -> str:
     """The text in the console's language, with `{name}` filled in."""
-    found = _CATALOGUE.gettext(text)
+    found = _SPOKEN[0].catalogue.gettext(text)
     return found.format(**values) if values else found
+
+
+def number(value: float | Decimal | None) -> str:
+    """A number with the separators of the locale."""
+    return "–" if value is None else format_decimal(value, locale=_SPOKEN[0].locale)
+
+
+def percent(share: float | Decimal | None) -> str:
+    """A share, 0.5 for a half."""
+    return "–" if share is None else format_percent(share, format="#,##0.#%", locale=_SPOKEN[0].locale)
+
+
+def money(amount: Decimal | float | None, currency: str | None) -> str:
+    """An amount as people of the locale write it."""
+    if amount is None:
+        return "–"
+    return format_currency(amount, currency, locale=_SPOKEN[0].locale) if currency else number(amount)
+
+
+def how_long_ago(at: datetime, now: datetime) -> str:
+    """In words, from now: `3 hours ago`, `in 2 days`."""
+    return format_timedelta(at - now, add_direction=True, locale=_SPOKEN[0].locale)
+
+
+def exactly(at: datetime, zone: ZoneInfo) -> str:
+    """A moment on the account's clock, to the second."""
+    return format_datetime(at.astimezone(zone), "yyyy-MM-dd HH:mm:ss zzz", locale=_SPOKEN[0].locale)

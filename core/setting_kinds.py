@@ -4,6 +4,7 @@ import json
 from typing import Annotated
 from zoneinfo import available_timezones
 
+from babel import Locale, UnknownLocaleError
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import NoDecode
 
@@ -12,6 +13,15 @@ def _known_zone(name: str) -> str:
     if name not in available_timezones():
         msg = f"{name!r} is not an IANA time zone such as Europe/Kyiv"
         raise ValueError(msg)
+    return name
+
+
+def _known_locale(name: str) -> str:
+    try:
+        Locale.parse(name.replace("-", "_"))
+    except (ValueError, UnknownLocaleError):
+        msg = f"{name!r} is not a locale such as en, uk or de-AT"
+        raise ValueError(msg) from None
     return name
 
 
@@ -70,6 +80,9 @@ ShopSecrets = Annotated[dict[str, tuple[SecretStr, ...]], NoDecode, BeforeValida
 
 Zone = Annotated[str, AfterValidator(_known_zone)]
 """An IANA time zone."""
+
+LocaleName = Annotated[str, AfterValidator(_known_locale)]
+"""A locale of the Unicode CLDR."""
 
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 """An address of PostgreSQL."""

@@ -11,7 +11,7 @@ from core.channel_settings import ChannelSettings
 from core.errors import ConfigurationError
 from core.feedback_settings import FeedbackSettings
 from core.link_settings import LinkSettings
-from core.setting_kinds import BY_COMMAS, ChannelRates, DatabaseUrl, ShopSecrets, Zone
+from core.setting_kinds import BY_COMMAS, ChannelRates, DatabaseUrl, LocaleName, ShopSecrets, Zone
 
 
 class Settings(ChannelSettings, LinkSettings, FeedbackSettings, BaseSettings):
@@ -48,6 +48,9 @@ class Settings(ChannelSettings, LinkSettings, FeedbackSettings, BaseSettings):
     console_port: int = Field(default=8090, ge=0, le=65535, description="Port of the console; 0 takes a free one.")
     console_url: str = Field(default="http://localhost:8090", description="Address of the console as people open it.")
     console_idle_minutes: int = Field(default=120, ge=1, le=10080, description="A session ends after so long unused.")
+    console_locale: LocaleName = Field(
+        default="en", description="Locale of numbers, amounts and words of the console, such as uk or de-AT."
+    )
     console_session_hours: int = Field(
         default=24, ge=1, le=720, description="A session ends after so long in any case."
     )

@@ -33,6 +33,11 @@ _WANTED = """
 """
 _LIST = text(_COLUMNS + _FROM + _WANTED)
 _ONE = text(_COLUMNS + ", m.address, m.provider_id, m.claimed_at, m.content" + _FROM + "WHERE m.id = :id")  # constants
+_CONTENTS = text("""
+    SELECT m.id, m.content FROM message m JOIN run r ON r.id = m.run_id
+    WHERE r.order_id = :order_id AND m.content IS NOT NULL ORDER BY m.created_at DESC, m.id LIMIT :limit
+""")
+_MOST_CONTENTS = 50
 _SETTLE = text("""
     UPDATE message SET state = :state, reason = CAST(:reason AS jsonb), updated_at = :now,
         sent_at = CASE WHEN :state = 'sent' THEN COALESCE(claimed_at, CAST(:now AS timestamptz)) ELSE sent_at END
@@ -67,6 +72,12 @@ async def find_message(session: AsyncSession, message_id: UUID) -> Row:
     if row is None:
         raise NotFoundError("message", str(message_id))
     return dict(row)
+
+
+async def contents_of_order(session: AsyncSession, order_id: UUID) -> dict[UUID, Row]:
+    """What was sent for an order, by message; the newest ones."""
+    found = await session.execute(_CONTENTS, {"order_id": order_id, "limit": _MOST_CONTENTS})
+    return {row.id: row.content for row in found}
 
 
 async def resolve_as_sent(session: AsyncSession, message_id: UUID, *, actor: str, now: datetime) -> None:

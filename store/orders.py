@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import ColumnElement, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -39,6 +39,8 @@ class OrderFilter:
     since: datetime | None = None
     until: datetime | None = None
     search: SearchText | None = None
+    unmatched: bool = False
+    """Only orders that no contact was found for."""
 
 
 async def find_order(session: AsyncSession, external_order_id: str) -> Order:
@@ -63,9 +65,7 @@ async def list_orders(
     session: AsyncSession, wanted: OrderFilter, *, after: OrderPlace | None, limit: int
 ) -> list[OrderRow]:
     """Orders by date, newest first, without their documents (items, additional_info, extra)."""
-    query = _filtered(wanted)
-    if wanted.search:
-        query = query.where(await matching(session, wanted.search))
+    query = select(*_LISTED).where(*await conditions(session, wanted))
     if after:
         query = query.where(tuple_(_ORDER.c.date, _ORDER.c.id) < (after.date, after.id))
     query = query.order_by(_ORDER.c.date.desc(), _ORDER.c.id.desc()).limit(limit)
@@ -77,14 +77,19 @@ def order_columns(order: Order) -> dict[str, Any]:
     return order.model_dump()
 
 
-def _filtered(wanted: OrderFilter) -> Select[Any]:
-    query = select(*_LISTED)
+async def conditions(session: AsyncSession, wanted: OrderFilter) -> list[ColumnElement[bool]]:
+    """What a row of `order` has to fulfil."""
+    found: list[ColumnElement[bool]] = []
     for column in ("status", "contact_id", "store_id"):
         value = getattr(wanted, column)
         if value is not None:
-            query = query.where(_ORDER.c[column] == value)
+            found.append(_ORDER.c[column] == value)
     if wanted.since:
-        query = query.where(_ORDER.c.date >= wanted.since)
+        found.append(_ORDER.c.date >= wanted.since)
     if wanted.until:
-        query = query.where(_ORDER.c.date < wanted.until)
-    return query
+        found.append(_ORDER.c.date < wanted.until)
+    if wanted.unmatched:
+        found.append(_ORDER.c.contact_id.is_(None))
+    if wanted.search:
+        found.append(await matching(session, wanted.search))
+    return found

@@ -44,6 +44,11 @@ _MESSAGES = text("""
     WHERE r.order_id = :order_id ORDER BY m.created_at, m.id
 """)
 
+_SNAPSHOTS = text("""
+    SELECT event_type, effect, order_version, received_at, snapshot FROM (
+        SELECT * FROM order_event WHERE order_id = :order_id ORDER BY seq DESC LIMIT :limit) newest ORDER BY seq
+""")
+_MOST_SNAPSHOTS = 50
 
 _EVENT = text("""
     SELECT e.id, e.batch_id, e.seq, e.event_type, e.event_key, e.effect, e.order_version, e.occurred_at, e.received_at,
@@ -84,6 +89,11 @@ async def load_timeline(session: AsyncSession, order_id: UUID) -> Timeline:
         runs=await _rows(session, _RUNS, order_id=order_id),
         messages=await _rows(session, _MESSAGES, order_id=order_id),
     )
+
+
+async def snapshots(session: AsyncSession, order_id: UUID) -> list[dict[str, Any]]:
+    """The order after each of its newest events, oldest first."""
+    return await _rows(session, _SNAPSHOTS, order_id=order_id, limit=_MOST_SNAPSHOTS)
 
 
 async def load_event_story(session: AsyncSession, event_id: UUID) -> EventStory:

@@ -1,52 +1,130 @@
-"""One order: its timeline, which answers why, and its fields."""
+"""One order: its timeline, which answers why, what was stored when, and what can be done."""
 
+from collections.abc import Mapping, Sequence
+from difflib import ndiff
+from typing import Any
 from uuid import UUID
 
 from markupsafe import Markup
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.order_list import order_document
 from api.story import tell
-from console.markup import cards, document, heading, link, moment, money, put, readable, state
+from console.markup import (  # fmt: skip
+    document,
+    facts,
+    heading,
+    hero,
+    link,
+    moment,
+    money,
+    nothing,
+    panel,
+    put,
+    readable,
+    state,
+    table,
+    tabs,
+    tone,
+)
+from console.order_actions import offer
 from console.place import id_of
 from console.shell import page
 from console.text import tr
 from console.visit import Visit
 from core.contracts import automation_run_id
-from core.document import snapshot
+from core.errors import NotFoundError
+from store.contacts import find_contact
+from store.message_list import contents_of_order
 from store.orders import get_order, order_columns
-from store.timeline import load_timeline
+from store.tables import Order
+from store.timeline import Timeline, load_timeline, snapshots
+
+_VIEWS = {"story": "What happened, and why", "items": "Items", "stored": "As stored", "versions": "Versions"}
+Row = Mapping[str, Any]  # Any: columns and JSON
 
 
-@page("/orders/{order_id}", title="Order")
+@page("/orders/{order_id}", title="Order", own_heading=True)
 async def order(visit: Visit) -> None:
     """Everything that is known of an order."""
+    view = visit.query.get("view", "story")
     async with visit.read() as session:
         found = await get_order(session, id_of("order", visit.path("order_id")))
         timeline = await load_timeline(session, found.id)
-    zone = visit.services.settings.zone
+        contents = await contents_of_order(session, found.id) if view == "story" else {}
+        versions = await snapshots(session, found.id) if view == "versions" else []
+        contact = await _contact(session, found.contact_id)
+    settings = visit.services.settings
     put(
-        cards(
-            {
-                tr("order"): found.external_order_id,
-                tr("status"): state(found.status),
-                tr("total"): money(found.total_cost, found.currency),
-                tr("date"): moment(found.date, zone),
-                tr("contact"): tr("matched") if found.contact_id else tr("not matched"),
-                tr("accepted changes"): found.version,
-            }
+        hero(found.external_order_id, state(found.status), above=("/orders", tr("Orders"))),
+        panel(
+            facts(
+                {
+                    tr("Total"): money(found.total_cost, found.currency),
+                    tr("Date"): moment(found.date, settings.zone),
+                    tr("Contact"): _who(found, contact),
+                    tr("Store"): found.store_id,
+                    tr("Accepted changes"): found.version,
+                }
+            )
         ),
-        heading(tr("What happened, and why")),
     )
+    offer(visit, found, [row["state"] for row in timeline.runs])
+    path = f"/orders/{found.id}"
+    put(tabs(path, visit.query, "view", {name: tr(label) for name, label in _VIEWS.items()}, view))
+    match view:
+        case "items":
+            put(_items(found, path, pictures="pictures" in visit.query))
+        case "stored":
+            put(document(readable(order_document(order_columns(found)))))
+        case "versions":
+            put(_versions(visit, versions))
+        case _:
+            put(_story(visit, timeline, contents))
+
+
+async def _contact(session: AsyncSession, contact_id: UUID | None) -> Row | None:
+    try:
+        return await find_contact(session, contact_id) if contact_id else None
+    except NotFoundError:
+        return None
+
+
+def _who(found: Order, contact: Row | None) -> Markup:
+    """The contact with a glance at it, or what was sent where none matched."""
+    sent = ", ".join(filter(None, (found.email, found.phone, found.external_customer_id))) or tr("nobody")
+    if contact is None:
+        return Markup('{} <span class="oc-pill">{}</span>').format(sent, tr("not matched"))
+    name = " ".join(filter(None, (contact["first_name"], contact["last_name"]))) or sent
+    known = [(one["kind"], one["value"], one["provenance"]) for one in contact["identities"]]
+    columns = [tr(column) for column in ("Kind", "Value", "Came from")]
+    return Markup(
+        '{} <button class="oc-icon" popovertarget="oc-contact" aria-label="{}"><i class="material-icons" '
+        'aria-hidden="true">contact_page</i></button><div class="oc-peek" id="oc-contact" popover>{}{}</div>'
+    ).format(
+        link(f"/contacts/{contact['id']}", name),
+        tr("Look at the contact"),
+        heading(name),
+        table(columns, known, empty=tr("Nothing: the contact was erased.")),
+    )
+
+
+def _story(visit: Visit, timeline: Timeline, contents: Mapping[UUID, Row]) -> Markup:
+    zone = visit.services.settings.zone
     items = [
-        Markup("<li><strong>{}</strong> {} <span class='oc-soft'>{}</span>{}</li>").format(
-            _title(entry), entry.get("sentence", ""), moment(entry["at"], zone), _more(visit, entry)
+        Markup('<li class="oc-{}"><strong>{}</strong> {} <span class="oc-when">{}</span>{}</li>').format(
+            tone(entry.get("state") or entry.get("outcome")),
+            _title(entry),
+            entry.get("sentence", ""),
+            moment(entry["at"], zone),
+            _more(visit, entry, contents),
         )
         for entry in tell(timeline)
     ]
-    put(Markup('<ol class="oc-story">{}</ol>').format(Markup("").join(items)))
-    put(heading(tr("As it is stored")), document(readable(snapshot(order_columns(found)))))
+    return Markup('<ol class="oc-story">{}</ol>').format(Markup("").join(items))
 
 
-def _title(entry: dict[str, object]) -> str:
+def _title(entry: Row) -> str:
     match entry["kind"]:
         case "event":
             return f"{entry['type']} ({entry['effect']})"
@@ -56,11 +134,71 @@ def _title(entry: dict[str, object]) -> str:
             return f"{entry['automation']} v{entry['version']}"
 
 
-def _more(visit: Visit, entry: dict[str, object]) -> Markup:
+def _more(visit: Visit, entry: Row, contents: Mapping[UUID, Row]) -> Markup:
+    if entry["kind"] == "event":
+        return Markup(" {}").format(link(f"/events/{entry['id']}", tr("event")))
     if entry["kind"] == "run":
-        ui_url = f"{visit.services.settings.temporal_ui_url}/namespaces/{visit.services.settings.temporal_namespace}"
-        workflow = f"{ui_url}/workflows/{automation_run_id(UUID(str(entry['id']))).replace('/', '%2F')}"
-        return Markup(" {} · {}").format(link(f"/runs/{entry['id']}", tr("run")), link(workflow, tr("in Temporal")))
+        settings = visit.services.settings
+        run = automation_run_id(UUID(str(entry["id"]))).replace("/", "%2F")
+        address = f"{settings.temporal_ui_url}/namespaces/{settings.temporal_namespace}/workflows/{run}"
+        due = Markup(" · {} {}").format(tr("due"), moment(entry["dueAt"], settings.zone)) if entry["dueAt"] else ""
+        return Markup("{} {} · {}").format(
+            due, link(f"/runs/{entry['id']}", tr("run")), link(address, tr("in Temporal"))
+        )
     if entry["kind"] == "message":
-        return Markup(" {}").format(link(f"/messages/{entry['id']}", tr("message")))
+        shown = contents.get(UUID(str(entry["id"])), {})
+        return Markup(" {}{}").format(link(f"/messages/{entry['id']}", tr("message")), _rendered(shown))
     return Markup("")
+
+
+def _rendered(content: Row) -> Markup:
+    """A frame of an origin of its own, without scripts, forms or network."""
+    if not content:
+        return Markup("")
+    inner = document(content.get("text") or "")
+    if content.get("html"):
+        inner = Markup('<iframe class="oc" sandbox="" loading="lazy" title="{}" srcdoc="{}"></iframe>').format(
+            tr("The message"), content["html"]
+        )
+    return Markup("<details><summary>{}</summary>{}</details>").format(tr("What was sent"), inner)
+
+
+def _items(found: Order, path: str, *, pictures: bool) -> Markup:
+    """The items; pictures come from the shop's servers and are loaded only when somebody asks for them."""
+    if not found.items:
+        return nothing(tr("The order was sent without items."))
+    rows = []
+    for item in found.items:
+        row: Row = item if isinstance(item, dict) else {}
+        address = str(row.get("imageUrl") or "")
+        shown = Markup('<img src="{}" alt="" height="48" referrerpolicy="no-referrer">').format(address)
+        picture = shown if pictures and address.startswith("https://") else "–"
+        rows.append((picture, row.get("name"), row.get("externalItemId"), row.get("quantity"), row.get("cost")))
+    columns = [tr(name) for name in ("Picture", "Name", "Id", "Quantity", "Cost")]
+    switch = (
+        link(f"{path}?view=items", tr("Hide pictures"))
+        if pictures
+        else link(f"{path}?view=items&pictures=on", tr("Load pictures from the shop"))
+    )
+    return table(columns, rows, empty="", numeric=frozenset({3, 4})) + Markup("<p>{}</p>").format(switch)
+
+
+def _versions(visit: Visit, versions: Sequence[Row]) -> Markup:
+    """What each event changed in the stored order, the newest first."""
+    parts: list[Markup] = []
+    before: list[str] = []
+    for row in versions:
+        after = readable(row["snapshot"] or {}).splitlines()
+        lines = [_difference(line) for line in ndiff(before, after) if not line.startswith("?")] if before else after
+        when = moment(row["received_at"], visit.services.settings.zone)
+        title = Markup("<h3>{} {}</h3><p class='oc-soft'>{} · {}</p>").format(
+            tr("Version {number}", number=row["order_version"]), row["event_type"], row["effect"], when
+        )
+        parts.append(title + Markup('<pre class="oc" tabindex="0">{}</pre>').format(Markup("\n").join(lines)))
+        before = after
+    return Markup("").join(reversed(parts))
+
+
+def _difference(line: str) -> Markup:
+    tag = {"+ ": "ins", "- ": "del"}.get(line[:2])
+    return Markup("<{0}>{1}</{0}>").format(tag, line) if tag else Markup("{}").format(line)

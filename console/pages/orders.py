@@ -1,18 +1,27 @@
 """Orders: what came in, whose it is, and what it stands at."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from urllib.parse import quote
 from uuid import UUID
 
+from markupsafe import Markup
+
 from api.wire.phone_number import match_phone
-from console.markup import filters, link, moment, money, older, put, state, table
+from console.markup import cards, filters, link, moment, money, older, put, state, table
 from console.shell import page
-from console.text import tr
+from console.text import number, tr
 from console.visit import Visit
 from core.document import OrderStatus
 from store.order_search import SearchText
+from store.order_totals import totals
 from store.orders import OrderFilter, OrderPlace, OrderRow, list_orders
 
 _PAGE = 50
+_UNMATCHED = "not matched"
+_COUNTED = ("INITIALIZED", "IN_PROGRESS", "DELIVERED")
+"""The total is of these; cancelled orders and carts stand apart."""
 
 
 @page("/orders", title="Orders")
@@ -24,18 +33,29 @@ async def orders(visit: Visit) -> None:
             {
                 "text": (tr("Id, e-mail, phone or name begins with"), None),
                 "status": (tr("Status"), [str(each) for each in OrderStatus]),
+                "from_date": (tr("From"), None),
+                "to_date": (tr("To"), None),
                 "store": (tr("Store"), None),
+                "contact": (tr("Contact"), [_UNMATCHED]),
             },
             query,
         )
     )
+    last = _midnight(visit, query.get("to_date"), days=1)
     wanted = OrderFilter(
-        status=query.get("status"), store_id=query.get("store"), search=_search(visit, query.get("text"))
+        status=query.get("status"),
+        store_id=query.get("store"),
+        since=_midnight(visit, query.get("from_date")),
+        until=last,
+        search=_search(visit, query.get("text")),
+        unmatched=query.get("contact") == _UNMATCHED,
     )
     async with visit.read() as session:
         found = await list_orders(session, wanted, after=_place(query.get("cursor")), limit=_PAGE + 1)
+        sums = await totals(session, wanted, visit.services.settings.account_zone)
+    put(_totals(sums))
     zone = visit.services.settings.zone
-    columns = [tr(name) for name in ("Order", "Status", "Total", "Contact", "Date", "Store")]
+    columns = [tr(name) for name in ("Order", "Status", "Total", "Contact", "Date", "Store", "Messages")]
     put(
         table(
             columns,
@@ -47,6 +67,7 @@ async def orders(visit: Visit) -> None:
                     _who(row),
                     moment(row["date"], zone),
                     row["store_id"],
+                    link(f"/messages?text={quote(row['external_order_id'])}", tr("show")),
                 )
                 for row in found[:_PAGE]
             ],
@@ -57,12 +78,43 @@ async def orders(visit: Visit) -> None:
     )
 
 
-def _who(row: OrderRow) -> str:
-    sent = ", ".join(str(row[name]) for name in ("email", "phone", "external_customer_id") if row[name])
+def _totals(sums: Sequence[OrderRow]) -> Markup:
+    """Amounts by status, and the total of what is sold or about to be."""
+    figures: dict[str, dict[str, tuple[int, Decimal]]] = {tr("Total"): {}}
+    for row in sums:
+        of = figures.setdefault(row["status"], {})
+        of[row["currency"]] = (row["orders"], row["total"])
+        if row["status"] in _COUNTED:
+            orders, amount = figures[tr("Total")].get(row["currency"], (0, Decimal(0)))
+            figures[tr("Total")][row["currency"]] = (orders + row["orders"], amount + row["total"])
+    return cards({name: _amounts(of) for name, of in figures.items()})
+
+
+def _amounts(of: dict[str, tuple[int, Decimal]]) -> Markup:
+    amounts = Markup("<br>").join(money(amount, currency) for currency, (_, amount) in of.items()) or "–"
+    count = number(sum(orders for orders, _ in of.values()))
+    return Markup("{}<br><small>{}</small>").format(amounts, tr("{count} orders", count=count))
+
+
+def _who(row: OrderRow) -> Markup:
+    """The contact, or what was sent where none matched."""
     name = " ".join(str(row[name]) for name in ("first_name", "last_name") if row[name])
-    flags = tr(" · not matched") if row["contact_id"] is None else ""
-    flags += tr(" · identities disagree") if row["identity_conflict"] else ""
-    return f"{name} {sent}{flags}".strip()
+    sent = ", ".join(str(row[name]) for name in ("email", "phone", "external_customer_id") if row[name])
+    shown = name or sent or "–"
+    first = link(f"/contacts/{row['contact_id']}", shown) if row["contact_id"] else Markup("{}").format(shown)
+    flags = Markup("") if row["contact_id"] else Markup(' <span class="oc-pill">{}</span>').format(tr("not matched"))
+    if row["identity_conflict"]:
+        flags += Markup(' <span class="oc-pill oc-warn">{}</span>').format(tr("identities disagree"))
+    return Markup('{}{}<br><span class="oc-soft">{}</span>').format(first, flags, sent if name else "")
+
+
+def _midnight(visit: Visit, day: str | None, *, days: int = 0) -> datetime | None:
+    """When the day of the address begins in the account's zone; what is no day is no restriction."""
+    try:
+        found = date.fromisoformat(day or "") + timedelta(days=days)
+    except (ValueError, OverflowError):
+        return None
+    return datetime(found.year, found.month, found.day, tzinfo=visit.services.settings.zone).astimezone(UTC)
 
 
 def _search(visit: Visit, text: str | None) -> SearchText | None:

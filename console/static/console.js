@@ -1,7 +1,7 @@
 // Keys: `/` search, `g` then a letter goes to a page, `?` help. Nothing here talks to the server.
 (() => {
   const places = { h: "/", o: "/orders", e: "/events", c: "/contacts", a: "/automations", r: "/runs", m: "/messages",
-    t: "/templates", f: "/rfm", p: "/reports", x: "/settings" };
+    t: "/templates", s: "/segments", f: "/rfm", p: "/reports", x: "/settings" };
   let waiting = false;
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -10,12 +10,29 @@
     if (inField) return;
     if (waiting) { waiting = false; if (places[event.key]) location.assign(places[event.key]); return; }
     if (event.key === "g") { waiting = true; setTimeout(() => { waiting = false; }, 1500); }
-    else if (event.key === "/") { const field = document.querySelector("[data-search]"); if (field) { event.preventDefault(); field.focus(); } }
-    else if (event.key === "?") document.getElementById("oc-keys")?.showModal();
+    else if (event.key === "/") {
+      const field = document.querySelector(".oc-main [data-search]") || document.querySelector("[data-search]");
+      if (field) { event.preventDefault(); field.focus(); field.select?.(); }
+    } else if (event.key === "?") document.getElementById("oc-keys")?.showModal();
+  });
+  // A filter that is chosen from a list is applied at once; the button serves what is written.
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form.oc-filters");
+    if (form && event.target.matches("select")) form.requestSubmit();
+  });
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("form.oc-filters, form.oc-find")) return;
+    for (const field of event.target.elements) if (field.name && !field.value) field.disabled = true;
+  });
+  document.addEventListener("click", (event) => {
+    const menu = event.target.closest(".oc-menu");
+    if (menu) menu.setAttribute("aria-expanded", menu.closest(".oc-bar").classList.toggle("oc-open"));
+    const opener = event.target.closest("[data-keys]");
+    if (opener) document.getElementById("oc-keys")?.showModal();
   });
   // CodeMirror makes its text field itself, without a name for screen readers.
   new MutationObserver(() => {
     for (const field of document.querySelectorAll(".oc-editor .cm-content:not([aria-label])"))
-      field.setAttribute("aria-label", "The automation as YAML");
+      field.setAttribute("aria-label", field.closest("[data-label]")?.dataset.label || "The automation as YAML");
   }).observe(document.documentElement, { childList: true, subtree: true });
 })();

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from cli.ports import free_port
 from core.passwords import hash_password
@@ -90,6 +90,7 @@ async def running_console(settings: Settings, database: Database, folder: Path) 
 @asynccontextmanager
 async def running_browser() -> AsyncIterator[Browser]:
     """Debian's Chromium."""
+    expect.set_options(timeout=60_000)  # a busy machine needs its time
     path = shutil.which("chromium")
     assert path, "Chromium is missing: sh .ci/chromium installs it"
     async with async_playwright() as playwright:

@@ -1,0 +1,146 @@
+"""A shop with a thousand orders: what most pages are looked at with."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from automation.template import parse_template
+from cli.embedded import EmbeddedPostgres, EmbeddedTemporal
+from core.settings import Settings
+from store import templates
+from tests.product import Product, running_product
+from tests.servers import Databases, SmtpServer, Trouble, fresh_namespace
+
+PAST = 960
+LIVE = 40
+_NAMES = ("Olena", "Andriy", "Marta", "Ivan", "Sofia", "Danylo", "Iryna", "Petro", "Yulia", "Oleh")
+_FAMILIES = ("Koval", "Shevchenko", "Bondar", "Tkachenko", "Melnyk", "Kravets", "Moroz", "Lysenko")
+_GOODS = (("cup", "Ceramic cup", 180), ("tea", "Green tea, 200 g", 240), ("pot", "Cast-iron teapot", 1450))
+_STATUSES = ("DELIVERED",) * 6 + ("IN_PROGRESS", "INITIALIZED", "CANCELLED", "ABANDONED_SHOPPING_CART")
+
+STATUS_MAILS = """
+name: Thank you after delivery
+start:
+  event: orderDELIVERED
+  where: { all: [ { field: order.totalCost, op: gte, value: 150 } ] }
+stop:
+  - { event: orderCANCELLED }
+steps:
+  - get_order: {}
+  - send: { id: thanks, channel: email, template: order-delivered }
+  - wait: { id: pause, for: 10d, at: "10:00" }
+  - get_order: {}
+  - if:
+      id: large
+      where: { field: order.totalCost, op: gte, value: 1000 }
+      then:
+        - send: { id: review, channel: email, template: review-request, not_after: 3d }
+"""
+CARTS = """
+name: Abandoned cart
+start: { event: orderABANDONED_SHOPPING_CART }
+stop:
+  - { event: orderINITIALIZED, match: contact }
+steps:
+  - wait: { id: hour, for: 1h }
+  - send: { id: reminder, channel: email, template: order-initialized }
+"""
+
+
+def an_order_of_the_shop(number: int, now: datetime) -> dict[str, Any]:  # Any: JSON
+    """Order `number`, the same each time: some customers come back, some bring a phone alone, one nothing usable."""
+    customer = number * 7 % 420
+    code, name, cost = _GOODS[number % 3]
+    quantity = 1 + number % 4
+    order: dict[str, Any] = {
+        "externalOrderId": f"A-{10000 + number}",
+        "externalCustomerId": f"c{customer}" if customer % 5 else None,
+        "email": f"customer{customer}@example.com" if customer % 4 else None,
+        "phone": f"+38067{1000000 + customer}" if customer % 3 else None,
+        "firstName": _NAMES[customer % len(_NAMES)],
+        "lastName": _FAMILIES[customer % len(_FAMILIES)],
+        "totalCost": cost * quantity,
+        "status": _STATUSES[number % len(_STATUSES)],
+        "date": (now - timedelta(hours=number * 5.3 + 1)).isoformat(),
+        "currency": "UAH",
+        "storeId": ("kyiv", "lviv")[number % 2],
+        "deliveryMethod": "courier",
+        "additionalInfo": {"gift": number % 9 == 0},
+        "items": [
+            {
+                "externalItemId": code,
+                "name": name,
+                "quantity": quantity,
+                "cost": cost,
+                "url": f"https://shop.example/{code}",
+                "imageUrl": f"https://shop.example/{code}.jpg",
+                "category": "tea things",
+            }
+        ],
+    }
+    if not (order["externalCustomerId"] or order["email"] or order["phone"]):
+        order["email"] = "not an address"
+    return {name: value for name, value in order.items() if value is not None}
+
+
+async def fill(product: Product, smtp: SmtpServer, *, past: int = PAST, live: int = LIVE) -> None:
+    """Orders of a year as history, and of these hours with automations that run, two messages of them in trouble."""
+    folder = Path(__file__).parents[2] / "examples" / "templates"
+    async with product.database.transaction() as session:
+        for name in ("order-delivered", "review-request", "order-initialized"):
+            text = (folder / f"{name}.html").read_text()
+            await templates.apply_template(session, name, parse_template(name, text).model_dump(exclude_none=True))
+    now = datetime.now(UTC)
+    orders = [an_order_of_the_shop(number, now) for number in range(live, live + past)]
+    for start in range(0, past, 500):
+        answer = await product.http.post("/api/v1/orders?historical=true", json={"orders": orders[start : start + 500]})
+        assert answer.status_code == 200, answer.text
+    await product.publish(STATUS_MAILS)
+    await product.publish(CARTS)
+    newest = [an_order_of_the_shop(number, now) for number in range(live)]
+    for order, trouble, state in (
+        (newest[1], Trouble.DROP_AFTER_DATA, "unknown"),
+        (newest[2], Trouble.REFUSE, "failed"),
+    ):
+        smtp.fail(trouble, times=1)
+        await product.post(order | {"status": "INITIALIZED"})
+        await product.post(order)
+        await _until(product, order, "message", state)
+    await product.post(newest[0], *newest[3:])
+    for number in (3, 5):
+        await _until(product, newest[number], "run", "waiting")
+
+
+async def _until(product: Product, order: dict[str, Any], kind: str, state: str) -> None:  # Any: JSON
+    await product.wait_for(order, kind, lambda found: [one["state"] for one in found] == [state], seconds=90)
+
+
+@asynccontextmanager
+async def running_shop(folder: Path) -> AsyncIterator[Product]:
+    """The embedded stack with the shop in it."""
+    smtp = SmtpServer()
+    async with (
+        EmbeddedPostgres(folder / "postgres", forgetful=True) as postgres,
+        EmbeddedTemporal(folder / "temporal", ui=False, forgetful=True) as temporal,
+        smtp.running(),
+    ):
+        databases = Databases(postgres)
+        await databases.prepare()
+        async with databases.fresh() as url:
+            client = await fresh_namespace(temporal)
+            settings = Settings(
+                database_url=url,
+                database_pool_size=5,
+                temporal_address=temporal.address,
+                temporal_namespace=client.namespace,
+                smtp_host=smtp.host,
+                smtp_port=smtp.port,
+                smtp_timeout_seconds=2.0,
+                account_zone="Europe/Kyiv",
+                account_currency="UAH",
+            )
+            async with running_product(settings, client) as product:
+                await fill(product, smtp)
+                yield product
