@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from activities.stopping import rule_that_stops
+from activities.stopping import rule_that_stops, stop_by_rule
 from automation.interpreter import Flow
 from automation.matching import unique_since
 from automation.reasons import Code, reason
@@ -95,12 +95,13 @@ class Admission:
             flow = self.flows[run.version_id]
             if event["event_type"] not in flow.definition.stops:
                 continue
-            rule = rule_that_stops(
+            found = rule_that_stops(
                 flow, event, order_id=run.order_id, contact_id=run.contact_id, facts=self.facts(event)
             )
-            if rule is not None:
-                stop = Stop(kind=StopKind.RULE, reason=f"{event['event_type']} came", event_id=event["id"])
-                self._stop(run, event, stop, reason(Code.STOPPED, **_told(event), match=rule))
+            if found is not None:
+                place, rule = found
+                stop = stop_by_rule(event, place)
+                self._stop(run, event, stop, reason(Code.STOPPED, **_told(event), match=rule.match, rule=stop.rule))
 
     def admit(self, wanted: Wanted) -> None:
         """Make the launch, or say which earlier run forbids it."""

@@ -13,7 +13,7 @@ from activities.admission import Admission, Event, Wanted
 from activities.library import Library, Recent
 from activities.waking import wake
 from automation.interpreter import Flow
-from automation.matching import Listeners, dedupe_key, match_start
+from automation.matching import Listener, Listeners, dedupe_key, match_start
 from automation.reasons import Code, reason
 from core.contracts import Batches, Decided
 from store import admission, decisions, events, runs
@@ -128,6 +128,8 @@ class DecideActivities:
         matched = _Matched()
         for event in undecided:
             for listener in listeners.starting(event["event_type"]):
+                if not _meant(event, listener):
+                    continue
                 one = by_id[listener.automation_id]
                 match = match_start(listener.definition, event["event_type"], event["effect"], facts(event))
                 if match is None:
@@ -151,6 +153,14 @@ class DecideActivities:
                     Wanted(event, one, flows[one.version_id], key, because)
                 )
         return matched
+
+
+def _meant(event: Event, listener: Listener) -> bool:
+    """An event of a look at a segment is for one automation, as long as that starts from this segment."""
+    segment = listener.definition.start.segment
+    if segment is None:
+        return event["automation_id"] is None
+    return bool(event["automation_id"] == listener.automation_id and event["event_key"] == segment)
 
 
 async def _overtaking(session: AsyncSession, undecided: Sequence[Event], wanted: Sequence[Wanted]) -> list[Event]:

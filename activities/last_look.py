@@ -22,7 +22,7 @@ from core.settings import Settings
 from store.claiming import Person, is_order_status, load_person, messages_since
 from store.facts import event_facts
 from store.run_context import RunContext
-from store.suppressions import UNSUBSCRIBED
+from store.suppressions import SOFT, UNCONFIRMED, UNSUBSCRIBED
 from store.tables.automation import AutomationState
 
 
@@ -106,6 +106,7 @@ class LastLook:
             kind=kind,
             given=given,
             store_id=None if store_id is None else str(store_id),
+            topic=self.step.topic,
         )
 
     async def _forbidden(self, person: Person) -> Look | None:
@@ -113,13 +114,11 @@ class LastLook:
             return Look(reason=reason(MessageCode.STORE_DISABLED))
         if not person.address:
             return Look(reason=reason(MessageCode.NO_ADDRESS, channel=self.step.channel))
-        if person.suppressed is None or (self.step.obligatory and person.suppressed == UNSUBSCRIBED):
+        if person.suppressed is None or (self.step.obligatory and person.suppressed in SOFT):
             return None
-        why = (
-            reason(MessageCode.UNSUBSCRIBED)
-            if person.suppressed == UNSUBSCRIBED
-            else reason(MessageCode.SUPPRESSED, detail=person.suppressed)
-        )
+        why = _why_suppressed(person)
+        if person.suppressed == UNCONFIRMED or person.suppressed_topic:
+            return Look(reason=why)
         flow = await self.library.flow(self.session, self.context.version_id)
         if not stops_on_unsubscribe(flow.definition, self.step.channel):
             return Look(reason=why)
@@ -141,6 +140,14 @@ class LastLook:
             if sum(moment > self.now - timedelta(days=cap.days) for moment in had) >= cap.at_most:
                 return Look(reason=reason(MessageCode.FREQUENCY_CAP, at_most=cap.at_most, days=cap.days))
         return None
+
+
+def _why_suppressed(person: Person) -> Reason:
+    if person.suppressed == UNCONFIRMED:
+        return reason(MessageCode.UNCONFIRMED)
+    if person.suppressed == UNSUBSCRIBED:
+        return reason(MessageCode.UNSUBSCRIBED, topic=person.suppressed_topic or None)
+    return reason(MessageCode.SUPPRESSED, detail=person.suppressed)
 
 
 def _caps(step: SendStep, settings: Settings) -> Iterator[FrequencyCap]:

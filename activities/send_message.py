@@ -15,6 +15,7 @@ from activities.circuit import Circuit
 from activities.heartbeats import heartbeats
 from activities.last_look import LastLook, Look
 from activities.library import Library
+from activities.message_links import link_facts, list_headers
 from automation.action_steps import SendStep
 from automation.interpreter import Flow, Send
 from automation.reasons import MessageCode, reason
@@ -25,10 +26,12 @@ from core.errors import NotFoundError
 from core.settings import Settings
 from store import messages, providers, runs
 from store.claiming import lock_run
+from store.links import LinkKeeper
 from store.run_context import RunContext, facts_of
 from store.session import Database
 from store.tables import Message
 from store.tables.message import MessageState
+from store.tables.run import RunState
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +52,8 @@ class _Claimed:
     content: dict[str, Any]
     since: datetime
     attempts: int
+    last: bool
+    """Whether the run ends behind it."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,7 @@ class SendActivities:
     library: Library
     settings: Settings
     channels: dict[str, Channel]
+    links: LinkKeeper
 
     _circuits: dict[str, Circuit] = field(default_factory=lambda: defaultdict(Circuit))
 
@@ -67,6 +73,7 @@ class SendActivities:
         """The state of the ledger row when nothing more is to be done; raises when Temporal is to try again."""
         now = activity.info().started_time  # the server's clock, so that skipped time counts
         self._heed_pause(at)
+        await self.links.links()  # so that a claim does not ask for them while it holds a connection
         claimed = await self._claim(at, now)
         if isinstance(claimed, Sent):
             return claimed
@@ -79,9 +86,10 @@ class SendActivities:
                     subject=claimed.content["subject"],
                     text=claimed.content["text"],
                     html=claimed.content.get("html"),
+                    headers=claimed.content.get("headers") or {},
                 )
             )
-        return await self._record(claimed, outcome, now)
+        return await self._record(at, claimed, outcome, now)
 
     def _sender(self, channel: str) -> str:
         by_phone = self.channels[channel].address_kind == AddressKind.PHONE
@@ -99,49 +107,62 @@ class SendActivities:
         """One transaction: from its commit on the message is `sending`, or it has its final state."""
         async with self.database.transaction() as session:
             context = await lock_run(session, at.run_id, at.order_version, at.version_id)
-            step = _send_step(await self.library.flow(session, context.version_id), at.step_id)
-            channel = self.channels[step.channel]
-            row = await messages.lock_message(
-                session, at.run_id, at.step_id, channel=step.channel, template=step.template, now=now
-            )
-            if row.state not in {MessageState.PENDING, MessageState.SENDING}:
-                return _sent(row.state, row.reason)
-            if row.state == MessageState.SENDING:
-                return await _resume(session, row, channel, now)
-            look = await LastLook(session, self.library, self.settings, context, step, channel, at, row.id, now).look()
-            if look.held:
-                await runs.set_step(session, at.run_id, at.step_id, look.until)
-                await messages.record(session, row.id, MessageState.PENDING, now=now, reason=look.reason)
-                return Sent(state=HELD, reason=(look.reason or {}).get("code"), until=look.until)
-            if look.stop or look.reason:
-                await messages.record(session, row.id, MessageState.SKIPPED, now=now, reason=look.reason)
-                return Sent(state=MessageState.SKIPPED, reason=(look.reason or {}).get("code"), stop=look.stop)
-            try:
-                same = row.content if at.resend else None
-                content = same or await self._render(session, context, step, look, now)
-            except (TemplateError, NotFoundError) as error:
-                why = reason(MessageCode.TEMPLATE, detail=str(error))
-                await messages.record(session, row.id, MessageState.FAILED, now=now, reason=why)
-                return _sent(MessageState.FAILED, why)
-            await messages.claim(
-                session,
-                row,
-                address=look.address,
-                provider=channel.name,
-                content=content,
-                now=now,
-                obligatory=step.obligatory,
-            )
-            return _Claimed(row.id, row.channel, look.address, content, row.created_at, row.attempts + 1)
+            flow = await self.library.flow(session, context.version_id)
+            found = await self._claim_of(session, context, flow, at, now)
+            if isinstance(found, _Claimed) or not _is_last(flow, at):
+                return found
+            return await _closed(session, at, found, now, closed=context.row["state"] == RunState.DONE)
+
+    async def _claim_of(
+        self, session: AsyncSession, context: RunContext, flow: Flow, at: At, now: datetime
+    ) -> _Claimed | Sent:
+        step = _send_step(flow, at.step_id)
+        channel = self.channels[step.channel]
+        row = await messages.lock_message(
+            session, at.run_id, at.step_id, channel=step.channel, template=step.template, now=now
+        )
+        if row.state not in {MessageState.PENDING, MessageState.SENDING}:
+            return _sent(row.state, row.reason)
+        if row.state == MessageState.SENDING:
+            return await _resume(session, row, channel, now, last=_is_last(flow, at))
+        look = await LastLook(session, self.library, self.settings, context, step, channel, at, row.id, now).look()
+        if look.held:
+            await runs.set_step(session, at.run_id, at.step_id, look.until)
+            await messages.record(session, row.id, MessageState.PENDING, now=now, reason=look.reason)
+            return Sent(state=HELD, reason=(look.reason or {}).get("code"), until=look.until)
+        if look.stop or look.reason:
+            await messages.record(session, row.id, MessageState.SKIPPED, now=now, reason=look.reason)
+            return Sent(state=MessageState.SKIPPED, reason=(look.reason or {}).get("code"), stop=look.stop)
+        try:
+            same = row.content if at.resend else None
+            content = same or await self._render(session, context, step, look, row_id=row.id, now=now)
+        except (TemplateError, NotFoundError) as error:
+            why = reason(MessageCode.TEMPLATE, detail=str(error))
+            await messages.record(session, row.id, MessageState.FAILED, now=now, reason=why)
+            return _sent(MessageState.FAILED, why)
+        await messages.claim(
+            session,
+            row,
+            address=look.address,
+            provider=channel.name,
+            content=content,
+            now=now,
+            obligatory=step.obligatory,
+        )
+        return _Claimed(
+            row.id, row.channel, look.address, content, row.created_at, row.attempts + 1, last=_is_last(flow, at)
+        )
 
     async def _render(
-        self, session: AsyncSession, context: RunContext, step: SendStep, look: Look, now: datetime
+        self, session: AsyncSession, context: RunContext, step: SendStep, look: Look, *, row_id: UUID, now: datetime
     ) -> dict[str, Any]:
-        template = await self.library.template(session, step.template)
+        template, links = await self.library.template(session, step.template), await self.links.links()
         facts = facts_of(context, order=context.row["seen"], contact=look.contact, now=now)
-        return template.render(facts, self.settings.account_language).content(test=context.row["test"])
+        rendered = template.render(facts | link_facts(links, row_id, step), self.settings.account_language)
+        headers = list_headers(links, row_id, step, self.channels[step.channel].address_kind)
+        return rendered.content(test=context.row["test"]) | ({"headers": headers} if headers else {})
 
-    async def _record(self, claimed: _Claimed, outcome: Outcome, now: datetime) -> Sent:
+    async def _record(self, at: At, claimed: _Claimed, outcome: Outcome, now: datetime) -> Sent:
         """Write what the provider said. `Later` puts the message back and raises, so that Temporal tries again."""
         provider_id, later = None, None
         why: dict[str, Any] | None = None
@@ -159,11 +180,14 @@ class SendActivities:
                 later = None if given_up else outcome
         recorded_at = datetime.now(UTC)
         async with self.database.transaction() as session:
+            sent = _sent(state, why)
+            if claimed.last and later is None:
+                sent = await _closed(session, at, sent, now)  # the run before the message, as a claim locks them
             await messages.record(session, claimed.row_id, state, now=recorded_at, reason=why, provider_id=provider_id)
             await self._note(session, claimed, outcome, recorded_at)
         if later is not None:
             raise _again("ProviderLater", f"{later.code}: {later.reason}", later.retry_after)
-        return _sent(state, why)
+        return sent
 
     async def _note(self, session: AsyncSession, claimed: _Claimed, outcome: Outcome, now: datetime) -> None:
         """What the call says of its provider: kept and logged when that is news."""
@@ -200,11 +224,26 @@ def _send_step(flow: Flow, step_id: str) -> SendStep:
     return effect.step
 
 
-async def _resume(session: AsyncSession, row: Message, channel: Channel, now: datetime) -> _Claimed | Sent:
+def _is_last(flow: Flow, at: At) -> bool:
+    """Whether the run ends behind this message. One that is sent again belongs to a run that has ended."""
+    return not at.resend and flow.after(at.step_id) is None
+
+
+async def _closed(session: AsyncSession, at: At, sent: Sent, now: datetime, *, closed: bool = False) -> Sent:
+    """The run is done with its last message: closed here, which saves its workflow a step of its own."""
+    if sent.state == HELD or sent.stop is not None:
+        return sent
+    closed = closed or await runs.finish_unstopped(session, at.run_id, now)
+    return sent.model_copy(update={"finished": closed})
+
+
+async def _resume(
+    session: AsyncSession, row: Message, channel: Channel, now: datetime, *, last: bool
+) -> _Claimed | Sent:
     """An attempt died while it was `sending`. With a key the same content goes again, else nobody can know."""
     fresh = now - row.created_at < _KEYS_LIVE
     if channel.takes_key and fresh and row.content is not None and row.address is not None:
-        return _Claimed(row.id, row.channel, row.address, row.content, row.created_at, row.attempts)
+        return _Claimed(row.id, row.channel, row.address, row.content, row.created_at, row.attempts, last=last)
     why = {"code": "attempt_died", "detail": "the worker died while the provider was being called"}
     await messages.record(session, row.id, MessageState.UNKNOWN, now=now, reason=why)
     return _sent(MessageState.UNKNOWN, why)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities.library import Library
 from automation.interpreter import Flow
 from automation.matching import stop_events, stopping_rule
+from automation.rules import StopOnEvent
 from core.contracts import Stop, StopKind
 from store.facts import facts_at_event, load_contacts
 from store.run_context import RunContext, later_events
@@ -34,14 +35,19 @@ async def find_stop(
         facts = facts_at_event(event, contacts.get(row["contact_id"]), now)
         rule = rule_that_stops(flow, event, order_id=row["order_id"], contact_id=row["contact_id"], facts=facts)
         if rule is not None:
-            return Stop(kind=StopKind.RULE, reason=f"{event['event_type']} came", event_id=event["id"])
+            return stop_by_rule(event, rule[0])
     return None
+
+
+def stop_by_rule(event: Mapping[str, Any], place: int) -> Stop:
+    """What is recorded with a run that an event ends by the rule at this place."""
+    return Stop(kind=StopKind.RULE, reason=f"{event['event_type']} came", event_id=event["id"], rule=f"stop[{place}]")
 
 
 def rule_that_stops(
     flow: Flow, event: Mapping[str, Any], *, order_id: UUID | None, contact_id: UUID | None, facts: Mapping[str, Any]
-) -> str | None:
-    """By which match (`order`, `contact`) an event ends a run of this order and contact; None if it does not."""
+) -> tuple[int, StopOnEvent] | None:
+    """The rule by which an event ends a run of this order and contact, with its place; None if it does not."""
     return stopping_rule(
         flow.definition,
         event["event_type"],

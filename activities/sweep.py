@@ -1,7 +1,7 @@
-"""Batches that were committed and never started: Temporal was away, or the API died in between."""
+"""What was committed and Temporal does not know: it was away, or the process died in between."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
@@ -9,6 +9,8 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
+from activities.library import Library
+from activities.regular_schedules import RegularSchedules
 from core.contracts import PROCESS_WORKFLOW, QUEUE, Batches, Swept, process_events_id
 from core.settings import Settings
 from store.events import lost_batches
@@ -20,15 +22,19 @@ _MOST = 1000
 
 @dataclass(frozen=True)
 class SweepActivities:
-    """The safety net under intake."""
+    """The safety net under intake and publishing."""
 
     database: Database
     client: Client
     settings: Settings
+    library: Library = field(default_factory=Library)
 
     @activity.defn
     async def sweep(self) -> Swept:
-        """Start ProcessEvents for batches that nobody took up. A start that was made after all is harmless."""
+        """Start ProcessEvents for batches that nobody took up, and keep the schedules of regular automations.
+
+        A start that was made after all is harmless.
+        """
         before = datetime.now(UTC) - timedelta(seconds=self.settings.sweep_after_seconds)
         async with self.database.transaction() as session:
             lost = await lost_batches(session, before=before, limit=_MOST)
@@ -42,4 +48,5 @@ class SweepActivities:
                     id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
                 )
             activity.heartbeat()
-        return Swept(batches=len(lost))
+        schedules = await RegularSchedules(self.database, self.library, self.client, self.settings).keep()
+        return Swept(batches=len(lost), schedules=schedules)

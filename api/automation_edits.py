@@ -8,6 +8,7 @@ from api.automations import Name
 from api.deps import AutomationsKey, ServicesDep
 from api.openapi import JSON
 from core.document import dump_json
+from core.process import sweep_soon
 from store import automations
 from store.audit import record_audit
 from store.tables import ApiKey, Automation
@@ -45,6 +46,8 @@ async def _set_state(services: ServicesDep, key: ApiKey, name: str, state: Autom
             await record_audit(
                 session, actor=f"key:{key.prefix}", action=f"automation.{state}", subject=f"automation:{found.name}"
             )
+    if changed:
+        await sweep_soon(services.client)
     return found, changed
 
 

@@ -19,6 +19,7 @@ from api.openapi import JSON
 from api.problems import Problem
 from automation.definition import Definition, definition_json, json_schema
 from core.document import dump_json
+from core.process import sweep_soon
 from store import automations
 from store.audit import record_audit
 from store.automations import Applied
@@ -143,6 +144,7 @@ async def put_automation(
 async def _published(services: ServicesDep, done: Applied, running: Running) -> Response:
     told: dict[str, Any] = {"changed": done.changed, "changes": []}
     if done.changed:
+        await sweep_soon(services.client)
         async with services.database.transaction() as session:
             new = await automations.version(session, done.automation.id, done.number)
         told["changes"] = diff_document(done.before, new.definition)

@@ -17,6 +17,7 @@ from automation.template import CompiledTemplate, Template
 from core.http_providers import channel_names
 from core.settings import Settings
 from store import templates
+from store.segments import segment_names
 
 YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 _MOST_FAULTS = 50
@@ -61,7 +62,12 @@ async def faults_of(session: AsyncSession, settings: Settings, written: Written)
         for one in await templates.list_templates(session)
     }
     found = (
-        *check(written.definition, templates=known, channels=channel_names(settings)),
+        *check(
+            written.definition,
+            templates=known,
+            channels=channel_names(settings),
+            segments=await segment_names(session),
+        ),
         *not_runnable(written.definition),
     )
     return located(found, written.text) if written.text else found

@@ -11,6 +11,7 @@ from temporalio.service import RPCError
 
 from api.trial_body import TestIn
 from automation.definition import Definition
+from automation.matching import start_events
 from automation.runnable import not_runnable
 from core.contracts import Launch, automation_run_id
 from core.errors import InvalidError, UnavailableError
@@ -60,7 +61,7 @@ async def _make(session: AsyncSession, name: str, wanted: TestIn, actor: str) ->
     problems = not_runnable(definition)
     if problems:
         raise InvalidError("; ".join(map(str, problems)), field="version")
-    types = definition.start.event
+    types = start_events(definition)
     if wanted.event is not None:
         if wanted.event.contact_id is not None:
             await test_launches.check_contact(session, wanted.event.contact_id)
@@ -75,7 +76,11 @@ async def _make(session: AsyncSession, name: str, wanted: TestIn, actor: str) ->
     await record_audit(
         session, actor=actor, action="automation.test", subject=f"automation:{found.name}", details={"run": str(run_id)}
     )
-    note = None if event_type in types else f"{event_type} does not start this automation; it starts on {types}"
+    note = (
+        None
+        if event_type in types
+        else f"{event_type} does not start this automation; it starts on {' or '.join(types)}"
+    )
     launch = Launch(
         run_id=run_id,
         automation=found.name,

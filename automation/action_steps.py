@@ -64,6 +64,8 @@ class SendStep(Step):
     """Skip when later than this after it was due."""
     obligatory: bool = False
     """An order status message: only a hard suppression holds it back."""
+    topic: Name | None = None
+    """What it is about, such as news: people may unsubscribe from one topic alone."""
     cap: FrequencyCap | None = None
     """Skip when the contact has had as many; that of the account holds besides."""
 

@@ -15,13 +15,19 @@ def check(
     *,
     templates: Mapping[str, frozenset[str]] | None = None,
     channels: Collection[str] | None = None,
+    segments: Collection[str] | None = None,
 ) -> tuple[Problem, ...]:
     """Problems with what stands outside of the document, in its order; None skips that check.
 
     `templates` gives the top-level names that each known template uses: one that uses `order` is refused where a
     run can come without having passed a `get_order`. `definition.located` adds lines and columns.
     """
-    found = _unsubscribed(definition, channels) if channels is not None else []
+    found: list[Problem] = []
+    start = definition.start.segment
+    if start is not None and segments is not None and start not in segments:
+        found.append(Problem("start.segment", f"unknown segment {start!r}: {did_you_mean(start, segments)}"))
+    if channels is not None:
+        found.extend(_unsubscribed(definition, channels))
 
     def walk(steps: object, path: Path, *, loaded: bool) -> bool:
         """Whether every run that comes out at the end of the steps has loaded an order."""

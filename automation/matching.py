@@ -12,6 +12,7 @@ from automation.flow import each_step
 from automation.model import Definition
 from automation.moments import add
 from automation.reasons import Code, because_reason, reason
+from automation.regular import MEMBER
 from automation.rules import StopOnEvent, StopOnUnsubscribe, UniqueWithin
 from automation.steps import WaitForStep
 
@@ -40,8 +41,8 @@ _STARTS = Match(held=True, code=Code.STARTED)
 
 
 def start_events(definition: Definition) -> tuple[str, ...]:
-    """Event types that can start a run; none for an automation that starts from a segment."""
-    return definition.start.event
+    """Event types that can start a run; that of its own looks for an automation that starts from a segment."""
+    return (MEMBER,) if definition.start.segment is not None else definition.start.event
 
 
 def match_start(definition: Definition, event_type: str, effect: str, facts: Facts) -> Match | None:
@@ -50,7 +51,7 @@ def match_start(definition: Definition, event_type: str, effect: str, facts: Fac
     Of the effects only `acts` starts everything; `unchanged` starts what asks for each time.
     """
     start = definition.start
-    if event_type not in start.event:
+    if event_type not in start_events(definition):
         return None
     if effect != ACTS and not (effect == UNCHANGED and start.unique == "each_time"):
         return Match(held=False, code=Code.NO_EFFECT, effect=effect)
@@ -103,12 +104,12 @@ def stop_rules_for(definition: Definition, event_type: str) -> tuple[tuple[int, 
 
 def stopping_rule(
     definition: Definition, event_type: str, *, same_order: bool, same_contact: bool, facts: Facts
-) -> str | None:
-    """The rule by which an event ends a run of the same order or contact: `order` or `contact`; None if none does."""
-    for _, rule in stop_rules_for(definition, event_type):
+) -> tuple[int, StopOnEvent] | None:
+    """The rule by which an event ends a run of the same order or contact, and its place in `stop`; else None."""
+    for place, rule in stop_rules_for(definition, event_type):
         concerns = same_order if rule.match == "order" else same_contact
         if concerns and (rule.check is None or rule.check(facts).held):
-            return rule.match
+            return place, rule
     return None
 
 
@@ -165,7 +166,7 @@ class Listeners:
 
     def _add(self, listener: Listener) -> None:
         definition = listener.definition
-        _note(self._starting, definition.start.event, listener)
+        _note(self._starting, start_events(definition), listener)
         _note(self._stopping, definition.stops, listener)
         channels = [rule.unsubscribed for rule in definition.stop if isinstance(rule, StopOnUnsubscribe)]
         _note(self._unsubscribing, channels, listener)

@@ -46,6 +46,7 @@ def _start(definition: Definition) -> str:
     start = definition.start
     if start.schedule is not None:
         when = f"{start.schedule.at}{' on ' + ', '.join(start.schedule.on) if start.schedule.on else ''}"
+        when += f" on day {start.schedule.day}" if start.schedule.day else ""
         text = f"segment {start.segment} at {when}"
     else:
         text = " or ".join(start.event)

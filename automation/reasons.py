@@ -37,6 +37,7 @@ class MessageCode(StrEnum):
     OUTSIDE_WINDOW = "outside_window"
     NO_ADDRESS = "no_address"
     UNSUBSCRIBED = "unsubscribed"
+    UNCONFIRMED = "unconfirmed"
     SUPPRESSED = "suppressed"
     FREQUENCY_CAP = "frequency_cap"
     TEMPLATE = "template"
@@ -67,6 +68,7 @@ _MESSAGES: dict[str, str] = {
     MessageCode.OUTSIDE_WINDOW: "it is outside of the allowed send time; it is sent when that begins",
     MessageCode.NO_ADDRESS: "the contact has no address for this channel",
     MessageCode.UNSUBSCRIBED: "the contact is unsubscribed from this channel",
+    MessageCode.UNCONFIRMED: "the contact has not confirmed yet that it wants messages",
     MessageCode.SUPPRESSED: "the address gets nothing by this channel",
     MessageCode.FREQUENCY_CAP: "the contact has had as many messages as the cap allows",
     MessageCode.TEMPLATE: "the template could not be rendered",
@@ -136,6 +138,7 @@ def message_sentence(state: str, stored: Mapping[str, Any] | None) -> str:
         return said
     code = str(stored.get("code"))
     detail = f" ({stored['detail']})" if stored.get("detail") else ""
+    detail += f" (topic {stored['topic']})" if stored.get("topic") else ""
     return f"{said}: {_MESSAGES.get(code, code)}{detail}"
 
 

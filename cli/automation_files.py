@@ -19,6 +19,7 @@ from core.errors import InvalidError
 from core.http_providers import channel_names
 from core.settings import read_settings
 from store import templates
+from store.segments import segment_names
 
 Paths = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="YAML or JSON files.")]
 
@@ -62,12 +63,16 @@ async def problems_of(session: AsyncSession, files: Sequence[File]) -> list[tupl
         one.name: CompiledTemplate(Template.model_validate(one.ready)).names
         for one in await templates.list_templates(session)
     }
-    channels = channel_names(read_settings())
+    channels, segments = channel_names(read_settings()), await segment_names(session)
     return [
         (file, problem)
         for file in files
         for problem in located(
-            (*check(file.definition, templates=known, channels=channels), *not_runnable(file.definition)), file.text
+            (
+                *check(file.definition, templates=known, channels=channels, segments=segments),
+                *not_runnable(file.definition),
+            ),
+            file.text,
         )
     ]
 

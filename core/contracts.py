@@ -200,6 +200,8 @@ class Stop(Contract):
     reason: str
     """A sentence without personal data."""
     event_id: UUID | None = None
+    rule: str | None = None
+    """Place in the definition of the stop rule that the event fulfilled, such as `stop[0]`."""
 
 
 NO_ORDER = 0
@@ -248,6 +250,8 @@ class Sent(Contract):
     stop: Stop | None = None
     until: datetime | None = None
     """With `held`: when the allowed send time begins."""
+    finished: bool = False
+    """It was the last step, and the run was closed as `done` in the same transaction."""
 
 
 class Ended(Contract):
@@ -262,6 +266,8 @@ class Swept(Contract):
     """What one sweep found and started."""
 
     batches: int = 0
+    schedules: int = 0
+    """Of regular automations, looked after."""
 
 
 class Recalculation(Contract):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from temporalio.client import Client
+from temporalio.client import Client, ScheduleOverlapPolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -13,6 +13,7 @@ from core.contracts import (
     PROCESS_WORKFLOW,
     QUEUE,
     STOP_SIGNAL,
+    SWEEP_SCHEDULE_ID,
     Batches,
     Stop,
     automation_run_id,
@@ -38,6 +39,16 @@ async def start_processing(client: Client, batch_ids: Sequence[UUID]) -> bool:
     except WorkflowAlreadyStartedError:
         return True
     except (RPCError, RuntimeError):  # the SDK raises a bare RuntimeError when it cannot connect
+        return False
+    return True
+
+
+async def sweep_soon(client: Client) -> bool:
+    """A sweep at once, after the one that may be under way. Best effort: it comes by itself too."""
+    try:
+        sweep = client.get_schedule_handle(SWEEP_SCHEDULE_ID)
+        await sweep.trigger(overlap=ScheduleOverlapPolicy.BUFFER_ONE, rpc_timeout=_PATIENCE)
+    except (RPCError, RuntimeError):
         return False
     return True
 

@@ -136,7 +136,7 @@ class Settings(ChannelSettings, LinkSettings, FeedbackSettings, BaseSettings):
     sweep_seconds: int = Field(default=30, ge=1, le=3600, description="How often the sweeper looks for lost batches.")
     sweep_after_seconds: int = Field(default=10, ge=0, le=3600, description="Age from which a batch counts as lost.")
     release_per_second: int = Field(
-        default=50, ge=1, le=10_000, description="Held runs that the resume of an automation lets go each second."
+        default=50, ge=1, le=10_000, description="Runs that a resume, or a look at a segment, starts each second."
     )
     worker_activities: int = Field(default=20, ge=1, le=1000, description="Activities that one worker runs at once.")
     worker_cached_runs: int = Field(default=1000, ge=10, description="Sleeping runs that one worker keeps in memory.")

@@ -32,16 +32,19 @@ _PERSON = text("""
     SELECT c.id, c.first_name, c.last_name, c.language, c.time_zone, c.fields, c.created_at, identity.held,
            COALESCE(CAST(:given AS text), identity.held ->> CAST(:kind AS text),
                CASE WHEN CAST(:kind AS text) = '' THEN c.fields ->> CAST(:channel AS text) END) AS address,
-           s.reason AS suppressed,
+           s.reason AS suppressed, s.topic AS suppressed_topic,
            EXISTS (SELECT FROM disabled_store d WHERE d.store_id = CAST(:store_id AS text)) AS store_disabled
     FROM (SELECT CAST(:contact_id AS uuid) AS id) wanted LEFT JOIN contact c ON c.id = wanted.id
     LEFT JOIN LATERAL (
         SELECT json_object_agg(kind, value) AS held FROM (
             SELECT DISTINCT ON (kind) kind, value FROM contact_identity
             WHERE contact_id = wanted.id ORDER BY kind, merged_from IS NOT NULL, created_at, id) first) identity ON true
-    LEFT JOIN suppression s ON s.channel = CAST(:channel AS text)
-        AND s.address = COALESCE(CAST(:given AS text), identity.held ->> CAST(:kind AS text),
-            CASE WHEN CAST(:kind AS text) = '' THEN c.fields ->> CAST(:channel AS text) END)
+    LEFT JOIN LATERAL (
+        SELECT reason, topic FROM suppression WHERE channel = CAST(:channel AS text)
+            AND address = COALESCE(CAST(:given AS text), identity.held ->> CAST(:kind AS text),
+                CASE WHEN CAST(:kind AS text) = '' THEN c.fields ->> CAST(:channel AS text) END)
+            AND topic IN ('', CAST(:topic AS text))
+        ORDER BY reason IN ('unsubscribed', 'unconfirmed'), topic, reason DESC LIMIT 1) s ON true
 """)
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 5072010))")
 _HAD = text("""
@@ -63,7 +66,9 @@ class Person:
     """Facts of the contact; empty without one."""
     address: str | None
     suppressed: str | None
-    """Why the address gets nothing by the channel."""
+    """Why the address gets nothing by the channel; a hard reason, if there is one."""
+    suppressed_topic: str
+    """The topic that it gets nothing of; empty when it is the whole channel."""
     store_disabled: bool
 
 
@@ -90,15 +95,17 @@ async def load_person(
     kind: str,
     given: str | None,
     store_id: str | None,
+    topic: str | None = None,
 ) -> Person:
     """The contact, the address (`given`, else the contact's of this kind), and what forbids to write to it.
 
     With no kind the address is the contact's custom field that has the channel's name.
     """
     params = {"contact_id": contact_id, "channel": channel, "kind": kind, "given": given, "store_id": store_id}
+    params |= {"topic": topic or ""}
     row = (await session.execute(_PERSON, params)).one()
     contact = contact_facts(row) if row.id is not None else {}
-    return Person(contact, row.address or None, row.suppressed, row.store_disabled)
+    return Person(contact, row.address or None, row.suppressed, row.suppressed_topic or "", row.store_disabled)
 
 
 async def messages_since(

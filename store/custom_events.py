@@ -14,11 +14,13 @@ from store.tables import EventBatch
 
 _INSERT = text("""
     INSERT INTO order_event (event_type, event_key, effect, order_id, order_version, snapshot, params, contact_id,
-                             batch_id, occurred_at, matched_at, depth)
+                             batch_id, occurred_at, matched_at, depth, automation_id)
     SELECT given.event_type, given.event_key, 'acts', o.id, o.version, latest.snapshot, given.params,
-           COALESCE(given.contact_id, o.contact_id), :batch_id, COALESCE(given.occurred_at, now()), now(), given.depth
+           COALESCE(given.contact_id, o.contact_id), :batch_id, COALESCE(given.occurred_at, now()), now(), given.depth,
+           given.automation_id
     FROM json_to_recordset(CAST(:rows AS json)) AS given(n int, event_type text, event_key text, params jsonb,
-        contact_id uuid, order_id uuid, occurred_at timestamptz, depth int)
+        contact_id uuid, order_id uuid, occurred_at timestamptz, depth int,
+        automation_id uuid)
     LEFT JOIN "order" o ON o.id = given.order_id
     LEFT JOIN LATERAL (
         SELECT e.snapshot FROM order_event e WHERE e.order_id = o.id AND e.effect <> 'stale' AND e.snapshot IS NOT NULL
@@ -42,6 +44,8 @@ class NewEvent:
     occurred_at: datetime | None = None
     """Now, when None."""
     depth: int = 0
+    automation_id: UUID | None = None
+    """The only automation that it is for."""
 
 
 async def record_events(session: AsyncSession, source: str, events: Sequence[NewEvent]) -> UUID:

@@ -21,10 +21,12 @@ _UNDECIDED = text("""
 """)
 _AFTER = text("""
     SELECT id, seq, event_type, event_key, order_id, contact_id, snapshot, params, occurred_at FROM order_event
-    WHERE seq > :seq AND effect = 'acts' AND event_type = ANY(:types) AND order_id = :order_id
+    WHERE (seq > :seq OR occurred_at > CAST(:since AS timestamptz))
+      AND effect = 'acts' AND event_type = ANY(:types) AND order_id = :order_id
     UNION
     SELECT id, seq, event_type, event_key, order_id, contact_id, snapshot, params, occurred_at FROM order_event
-    WHERE seq > :seq AND effect = 'acts' AND event_type = ANY(:types) AND contact_id = :contact_id
+    WHERE (seq > :seq OR occurred_at > CAST(:since AS timestamptz))
+      AND effect = 'acts' AND event_type = ANY(:types) AND contact_id = :contact_id
     UNION
     -- not matched yet, but its order claims an identity of this contact
     SELECT e.id, seq, event_type, event_key, order_id, :contact_id, snapshot, params, occurred_at
@@ -97,9 +99,11 @@ async def events_after(
     *,
     order_id: UUID | None,
     contact_id: UUID | None,
+    since: datetime | None = None,
 ) -> list[dict[str, Any]]:
     """Acting events of these types after `seq` that concern this order or this contact, in their order.
 
+    With `since` also earlier ones that came about after that moment.
     An event whose order is not matched yet counts when it claims an identity of the contact.
     """
     if not types:
@@ -111,6 +115,7 @@ async def events_after(
             "types": sorted(types),
             "order_id": order_id,
             "contact_id": contact_id,
+            "since": since,
             "limit": _MOST_STOPS,
         },
     )

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.document import dump_json
 from core.feedback import Feedback, FeedbackKind, Progress
 from store.custom_events import NewEvent, record_events
-from store.run_stops import Signals
+from store.run_stops import Signals, stop_runs_of_unsubscribed
 from store.suppressions import suppress
 
 _FIND = text("""
@@ -178,7 +178,8 @@ async def _suppress(
                 groups[row["channel"], why].add(row["address"])
     signals: Signals = []
     for (channel, why), addresses in sorted(groups.items()):
-        signals += await suppress(session, channel, addresses, why)
+        await suppress(session, channel, addresses, why, provenance="feedback")
+        signals += await stop_runs_of_unsubscribed(session, channel, addresses)
     return signals
 
 

@@ -29,7 +29,9 @@ RUN_COLUMNS = """
                         'type', got.event_type, 'key', got.event_key, 'status', got.snapshot ->> 'status'))) END
                 FROM step_result s LEFT JOIN order_event got ON got.id = s.event_id WHERE s.run_id = r.id
            ) one) AS steps,
-           o.version AS order_version, e.event_type, e.event_key, e.snapshot, e.params, e.occurred_at
+           o.version AS order_version, e.event_type, e.event_key, e.snapshot, e.params, e.occurred_at,
+           CASE WHEN e.occurred_at < e.received_at - interval '5 seconds' AND NOT r.test THEN e.occurred_at END
+               AS told_late
 """
 """Of a run `r`, its automation `a`, version `v`, event `e` and order `o`."""
 _FROM = """
@@ -123,6 +125,16 @@ def facts_of(
 
 
 async def later_events(session: AsyncSession, context: RunContext, types: frozenset[str]) -> list[dict[str, Any]]:
-    """Events of these types that came after the run's own, of its order or its contact."""
+    """Events of these types that came after the run's own, of its order or its contact.
+
+    When the run's own was told late, also those that were known before it and came about after it.
+    """
     row = context.row
-    return await events_after(session, row["event_seq"], types, order_id=row["order_id"], contact_id=row["contact_id"])
+    return await events_after(
+        session,
+        row["event_seq"],
+        types,
+        order_id=row["order_id"],
+        contact_id=row["contact_id"],
+        since=row["told_late"],
+    )

@@ -79,6 +79,10 @@ _END = text("""
         stop = COALESCE(stop, CAST(:stop AS jsonb)), stop_event_id = COALESCE(stop_event_id, :event_id)
     WHERE id = :id AND state IN ('pending', 'running', 'waiting') RETURNING id
 """)
+_FINISH = text("""
+    UPDATE run SET state = 'done', due_at = NULL, ended_at = :now, awaited_step = NULL
+    WHERE id = :id AND state IN ('pending', 'running', 'waiting') AND stop IS NULL RETURNING id
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +202,11 @@ async def end_run(
         },
     )
     return ended is not None
+
+
+async def finish_unstopped(session: AsyncSession, run_id: UUID, now: datetime) -> bool:
+    """Close a run as `done`, unless something told it to stop. Returns whether it was open."""
+    return await session.scalar(_FINISH, {"id": run_id, "now": now}) is not None
 
 
 def missing(run_id: UUID) -> NotFoundError:

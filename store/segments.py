@@ -26,6 +26,12 @@ _ADD = text("""
 """)
 
 
+_STARTING = text("""
+    SELECT a.name FROM automation a JOIN automation_version v ON v.automation_id = a.id AND v.number = a.live_number
+    WHERE a.state <> 'archived' AND v.definition #>> '{start,segment}' = :name LIMIT 1
+""")
+
+
 async def add_members(
     session: AsyncSession, segment: str, contact_ids: Sequence[UUID], *, source: str, depth: int = 0
 ) -> list[UUID]:
@@ -93,6 +99,11 @@ async def find_segment(session: AsyncSession, name: str) -> Segment:
     return found
 
 
+async def segment_names(session: AsyncSession) -> set[str]:
+    """The names of all segments."""
+    return set(await session.scalars(select(col(Segment.name))))
+
+
 async def list_segments(session: AsyncSession) -> list[tuple[Segment, int]]:
     """Every segment with how many members it has, by name."""
     members = (
@@ -120,8 +131,15 @@ async def put_segment(session: AsyncSession, name: str, definition: dict[str, An
 
 
 async def delete_segment(session: AsyncSession, name: str) -> None:
-    """Take a segment away, with its memberships and without events. Raises NotFoundError."""
-    await session.delete(await find_segment(session, name))
+    """Take a segment away, with its memberships and without events.
+
+    Raises NotFoundError, and ConflictError while an automation that is not archived starts from it.
+    """
+    found = await find_segment(session, name)
+    starting = await session.scalar(_STARTING, {"name": name})
+    if starting is not None:
+        raise ConflictError(f"the automation {starting!r} starts from {name!r}; change or archive it first")
+    await session.delete(found)
 
 
 async def database_now(session: AsyncSession) -> datetime:

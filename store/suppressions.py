@@ -1,4 +1,4 @@
-"""Addresses that get nothing."""
+"""Addresses that get nothing, why, and what people said of it."""
 
 from collections.abc import Collection
 
@@ -8,38 +8,113 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from store.run_stops import Signals, stop_runs_of_unsubscribed
 
 UNSUBSCRIBED = "unsubscribed"
+UNCONFIRMED = "unconfirmed"
+"""Added without a proof that its owner wants messages; waits for a click on the link of a mail."""
 
+SOFT = frozenset({UNSUBSCRIBED, UNCONFIRMED})
+"""Obligatory messages pass these; any other reason (bounced, complained, manual) holds back everything."""
+
+ALL_TOPICS = ""
+
+# One statement: rows that are new, and what was said of them.
 _ADD = text("""
-    INSERT INTO suppression (channel, address, reason) SELECT :channel, address, :reason
-    FROM unnest(CAST(:addresses AS text[])) AS address ON CONFLICT DO NOTHING RETURNING address
-""")
-# A bounce or a complaint is stronger than an unsubscription, and none gives way to the other.
-_SUPPRESS = text("""
-    INSERT INTO suppression (channel, address, reason) SELECT :channel, address, :reason
-    FROM unnest(CAST(:addresses AS text[])) AS address ORDER BY address
-    ON CONFLICT (channel, address) DO UPDATE SET reason = excluded.reason WHERE suppression.reason = 'unsubscribed'
+    WITH added AS (
+        INSERT INTO suppression (channel, address, reason, topic, provenance)
+        SELECT CAST(:channel AS text), address, :reason, CAST(:topic AS text), CAST(:provenance AS text)
+        FROM unnest(CAST(:addresses AS text[])) AS address ON CONFLICT DO NOTHING RETURNING address
+    ), said AS (
+        INSERT INTO consent_change (channel, address, topic, state, provenance)
+        SELECT CAST(:channel AS text), address, CAST(:topic AS text), CAST(:state AS text), CAST(:provenance AS text)
+        FROM added WHERE CAST(:state AS text) <> ''
+    )
+    SELECT address FROM added
 """)
 _REMOVE = text("""
-    DELETE FROM suppression WHERE channel = :channel AND reason = :reason AND address = ANY(:addresses)
-    RETURNING address
+    WITH removed AS (
+        DELETE FROM suppression WHERE channel = CAST(:channel AS text) AND reason = ANY(:reasons)
+            AND topic = CAST(:topic AS text)
+            AND address = ANY(:addresses) RETURNING address
+    ), said AS (
+        INSERT INTO consent_change (channel, address, topic, state, provenance)
+        SELECT DISTINCT CAST(:channel AS text), address, CAST(:topic AS text), CAST(:state AS text),
+            CAST(:provenance AS text) FROM removed WHERE CAST(:state AS text) <> ''
+    )
+    SELECT DISTINCT address FROM removed
+""")
+_OF_ADDRESS = text("SELECT reason, topic FROM suppression WHERE channel = :channel AND address = :address")
+# As the claim of a message locks the contact: what is said here is seen by it, or waits for it.
+_LOCK_OWNERS = text("""
+    SELECT id FROM contact WHERE id IN (SELECT contact_id FROM contact_identity WHERE value = ANY(:addresses))
+    ORDER BY id FOR KEY SHARE
 """)
 
 
-async def unsubscribe(session: AsyncSession, channel: str, addresses: Collection[str]) -> tuple[list[str], Signals]:
-    """Write to these addresses no more, and end the runs that say so. Returns the new ones, and whom to signal."""
-    params = {"channel": channel, "reason": UNSUBSCRIBED, "addresses": sorted(set(addresses))}
-    added = list(await session.scalars(_ADD, params))
+async def unsubscribe(
+    session: AsyncSession, channel: str, addresses: Collection[str], *, topic: str = ALL_TOPICS, provenance: str = "api"
+) -> tuple[list[str], Signals]:
+    """Write to these addresses no more (of one topic, if named), and end the runs that say so.
+
+    Returns the new ones, and whom to signal after the commit.
+    """
+    await session.execute(_LOCK_OWNERS, {"addresses": sorted(set(addresses))})
+    added = await suppress(session, channel, addresses, UNSUBSCRIBED, topic=topic, provenance=provenance)
+    if topic != ALL_TOPICS:
+        return added, []
     return added, await stop_runs_of_unsubscribed(session, channel, addresses)
 
 
-async def suppress(session: AsyncSession, channel: str, addresses: Collection[str], reason: str) -> Signals:
-    """These addresses bounced or complained: no message goes there, and runs that heed unsubscriptions end."""
-    params = {"channel": channel, "reason": reason, "addresses": sorted(set(addresses))}
-    await session.execute(_SUPPRESS, params)
-    return await stop_runs_of_unsubscribed(session, channel, addresses)
-
-
-async def resubscribe(session: AsyncSession, channel: str, addresses: Collection[str]) -> list[str]:
+async def resubscribe(
+    session: AsyncSession, channel: str, addresses: Collection[str], *, topic: str = ALL_TOPICS, provenance: str = "api"
+) -> list[str]:
     """Take back an unsubscription. One that bounced or complained stays suppressed. Returns those it was true of."""
-    params = {"channel": channel, "reason": UNSUBSCRIBED, "addresses": sorted(set(addresses))}
-    return list(await session.scalars(_REMOVE, params))
+    return await _remove(
+        session, channel, addresses, [UNSUBSCRIBED], topic=topic, provenance=provenance, state="granted"
+    )
+
+
+async def confirm(session: AsyncSession, channel: str, address: str, *, provenance: str) -> bool:
+    """The owner of an unconfirmed address wants messages. False when it did not wait for that."""
+    return bool(await _remove(session, channel, [address], [UNCONFIRMED], provenance=provenance, state="granted"))
+
+
+async def suppress(
+    session: AsyncSession,
+    channel: str,
+    addresses: Collection[str],
+    reason: str,
+    *,
+    topic: str = ALL_TOPICS,
+    provenance: str,
+) -> list[str]:
+    """Hold messages to these addresses back for a reason of its own. Returns those it was not known of."""
+    state = {UNSUBSCRIBED: "withdrawn", UNCONFIRMED: "unconfirmed"}.get(reason, "")
+    params = {"channel": channel, "reason": reason, "addresses": sorted(set(addresses)), "topic": topic}
+    return list(await session.scalars(_ADD, params | {"provenance": provenance, "state": state}))
+
+
+async def release(
+    session: AsyncSession, channel: str, addresses: Collection[str], reasons: Collection[str], *, provenance: str
+) -> list[str]:
+    """Take suppressions of the whole channel away for these reasons. Returns the addresses that had one."""
+    state = "granted" if UNSUBSCRIBED in reasons else ""
+    return await _remove(session, channel, addresses, reasons, provenance=provenance, state=state)
+
+
+async def reasons_of(session: AsyncSession, channel: str, address: str) -> set[tuple[str, str]]:
+    """(reason, topic) of every suppression of an address."""
+    found = await session.execute(_OF_ADDRESS, {"channel": channel, "address": address})
+    return {(row.reason, row.topic) for row in found}
+
+
+async def _remove(
+    session: AsyncSession,
+    channel: str,
+    addresses: Collection[str],
+    reasons: Collection[str],
+    *,
+    topic: str = ALL_TOPICS,
+    provenance: str,
+    state: str,
+) -> list[str]:
+    params = {"channel": channel, "reasons": sorted(reasons), "addresses": sorted(set(addresses)), "topic": topic}
+    return list(await session.scalars(_REMOVE, params | {"provenance": provenance, "state": state}))

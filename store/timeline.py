@@ -22,12 +22,14 @@ _DECISIONS = text("""
     WHERE d.event_id = ANY(:event_ids)
     UNION ALL
     -- automations that were live and do not listen to such an event
-    SELECT e.id, 'not_matched', jsonb_build_object('code', 'other_event', 'starts_on', v.definition #> '{start,event}'),
+    SELECT e.id, 'not_matched', jsonb_build_object('code', 'other_event', 'starts_on', COALESCE(
+               v.definition #> '{start,event}',
+               jsonb_build_array('looks at ' || (v.definition #>> '{start,segment}')))),
            NULL, b.decided_at, a.name, v.number
     FROM order_event e JOIN event_batch b ON b.id = e.batch_id
     CROSS JOIN LATERAL jsonb_array_elements_text(COALESCE(b.versions, '[]'::jsonb)) AS considered(version_id)
     JOIN automation_version v ON v.id = considered.version_id::uuid JOIN automation a ON a.id = v.automation_id
-    WHERE e.id = ANY(:event_ids)
+    WHERE e.id = ANY(:event_ids) AND (e.automation_id IS NULL OR e.automation_id = a.id)
       AND NOT EXISTS (SELECT FROM decision d WHERE d.event_id = e.id AND d.automation_id = a.id)
     ORDER BY decided_at, automation
 """)

@@ -18,6 +18,7 @@ from activities.dispatch import DispatchActivities
 from activities.library import Library
 from activities.match_contacts import MatchActivities
 from activities.recalculate import RecalculationActivities
+from activities.regular import RegularActivities
 from activities.retention import RetentionActivities
 from activities.revise import ReviseActivities
 from activities.run_steps import RunActivities
@@ -30,11 +31,13 @@ from core.contracts import QUEUE, WEBHOOK_QUEUE, channel_queue
 from core.outgoing import guarded_client
 from core.settings import Settings
 from core.temporal import connect
+from store.links import LinkKeeper
 from store.session import Database, open_database
 from worker.outages import QuietOutages
 from workflows.automation_run import AutomationRun
 from workflows.backtest import BacktestRun
 from workflows.delete_orders import DeleteOrders
+from workflows.launch_members import LaunchMembers
 from workflows.process_events import ProcessEvents
 from workflows.recalculate import Recalculate
 from workflows.resend import ResendMessage
@@ -55,6 +58,7 @@ WORKFLOWS = (
     Retention,
     BacktestRun,
     ResendMessage,
+    LaunchMembers,
 )
 
 _GRACE = timedelta(seconds=30)
@@ -65,7 +69,7 @@ def build_workers(
     client: Client, database: Database, settings: Settings, channels: dict[str, Channel], http: httpx.AsyncClient
 ) -> list[Worker]:
     """Workers for every queue. They run when entered or when `run` is awaited."""
-    library = Library()
+    library, links = Library(), LinkKeeper(database, settings)
     interceptors = [QuietOutages()]
     match_ = MatchActivities(database, settings, client)
     decide = DecideActivities(database, library, settings.account_zone)
@@ -74,7 +78,7 @@ def build_workers(
     steps = RunActivities(database, library, settings)
     change = ChangeActivities(database, library, client)
     await_ = AwaitActivities(database, library, settings)
-    sweep = SweepActivities(database, client, settings)
+    sweep = SweepActivities(database, client, settings, library)
     main = Worker(
         client,
         task_queue=QUEUE,
@@ -96,6 +100,7 @@ def build_workers(
             await_.end_wait_for,
             change.change,
             sweep.sweep,
+            RegularActivities(database, library, client, settings).launch_some,
             BacktestActivities(database, settings).backtest,
             DeletionActivities(database, client).delete_some_orders,
             RetentionActivities(database, settings).prune_some,
@@ -111,7 +116,7 @@ def build_workers(
         Worker(
             client,
             task_queue=channel_queue(name),
-            activities=[SendActivities(database, library, settings, {name: channel}).send_message],
+            activities=[SendActivities(database, library, settings, {name: channel}, links).send_message],
             max_concurrent_activities=settings.worker_activities,
             max_task_queue_activities_per_second=settings.channel_rates.get(name),
             graceful_shutdown_timeout=_GRACE,

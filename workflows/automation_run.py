@@ -58,6 +58,8 @@ class AutomationRun:
         self._moved: datetime | None = None
         self._arrived: list[str] = []
         self._skip_waits = launch.skip_waits
+        self._finished = False
+        """The last message closed the run."""
 
     @workflow.run
     async def run(self, launch: Launch) -> str:
@@ -76,6 +78,9 @@ class AutomationRun:
                     self._stop = Stop(kind=StopKind.STEP, reason=_why(effect))
                 break
             cursor = await self._pass(cursor, effect)
+            if self._finished:
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                return "done"
         return await self._end()
 
     async def _pass(self, cursor: Cursor, effect: Step) -> Cursor:
@@ -178,6 +183,7 @@ class AutomationRun:
             **options.SEND,
         )
         self._heed(sent.stop)
+        self._finished = sent.finished
         if sent.state != HELD or self._stop is not None:
             return True
         if sent.until is not None:

@@ -4,7 +4,7 @@ from store.tables.access import ApiKey, RateBudget, StoredAnswer
 from store.tables.audit import AuditEntry
 from store.tables.automation import Automation, AutomationVersion, TemplateRow, TemplateVersion
 from store.tables.base import METADATA
-from store.tables.contact import Contact, ContactIdentity, ContactMerge, ContactMergeMove, Suppression
+from store.tables.contact import ConsentChange, Contact, ContactIdentity, ContactMerge, ContactMergeMove, Suppression
 from store.tables.event import EventBatch, OrderEvent
 from store.tables.feedback import FeedbackTally, MessageFeedback
 from store.tables.intake import ConnectorDelivery, OrderImport
@@ -12,12 +12,12 @@ from store.tables.link import LinkSecret
 from store.tables.message import Message
 from store.tables.order import Order
 from store.tables.provider import DisabledStore, ProviderState
+from store.tables.regular import RegularLaunch, RegularSchedule
 from store.tables.run import Decision, Run, StepResult
 from store.tables.segment import (
     ContactRfm,
     DailyFigure,
     FigureZone,
-    RegularLaunch,
     RfmMove,
     Segment,
     SegmentMember,
@@ -32,6 +32,7 @@ __all__ = [
     "Automation",
     "AutomationVersion",
     "ConnectorDelivery",
+    "ConsentChange",
     "Contact",
     "ContactIdentity",
     "ContactMerge",
@@ -52,6 +53,7 @@ __all__ = [
     "ProviderState",
     "RateBudget",
     "RegularLaunch",
+    "RegularSchedule",
     "RfmMove",
     "Run",
     "Segment",

@@ -94,11 +94,29 @@ class ContactMergeMove(SQLModel, table=True):
 
 
 class Suppression(SQLModel, table=True):
-    """An address that a channel must not write to."""
+    """Why a channel must not write to an address; one that unsubscribed and bounced has two rows."""
 
     __tablename__ = "suppression"
 
     channel: str = line(primary_key=True)
     address: str = line(primary_key=True)
-    reason: str = line()
+    reason: str = line(primary_key=True)
+    topic: str = line(primary_key=True, default="", sa_column_kwargs={"server_default": text("''")})
+    """Only messages of this topic; empty: all."""
+    provenance: str = line(default="api", sa_column_kwargs={"server_default": text("'api'")})
     created_at: datetime = moment(now=True)
+
+
+class ConsentChange(SQLModel, table=True):
+    """What somebody said of messages to an address, and how we know. Never changed: the proof of consent."""
+
+    __tablename__ = "consent_change"
+    __table_args__ = (Index("ix_consent_change_address", "address", "channel"),)
+
+    id: UUID = id_column()
+    channel: str = line()
+    address: str = line()
+    topic: str = line(default="", sa_column_kwargs={"server_default": text("''")})
+    state: str = line()  # `granted`, `withdrawn` or `unconfirmed`
+    provenance: str = line()
+    changed_at: datetime = moment(now=True)

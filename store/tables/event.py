@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, text
+from sqlalchemy import BigInteger, Identity, Index, Uuid, text
 from sqlmodel import Field, SQLModel
 
 from store.tables.base import id_column, json, line, moment, reference
@@ -77,3 +77,5 @@ class OrderEvent(SQLModel, table=True):
     matched_at: datetime | None = moment(optional=True)
     depth: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     """How many automations emitted one another up to this event; 0 for what came from outside."""
+    automation_id: UUID | None = Field(default=None, sa_type=Uuid, nullable=True)
+    """The only automation that it is for: of a look at a segment. No foreign key: many rows."""

@@ -12,6 +12,6 @@ class LinkSecret(SQLModel, table=True):
 
     __tablename__ = "link_secret"
 
-    id: int = Field(default=1, primary_key=True)
+    id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
     secret: str = line()
     created_at: datetime = moment(now=True)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Identity, Index, Integer, Uuid, text
+from sqlalchemy import BigInteger, Identity, Index, Uuid
 from sqlmodel import Field, SQLModel
 
 from store.tables.base import id_column, json, line, moment, money, reference
@@ -111,15 +111,3 @@ class DailyFigure(SQLModel, table=True):
     status: str = line()
     orders: int = Field(sa_type=BigInteger)
     total: Decimal = money(optional=False)
-
-
-class RegularLaunch(SQLModel, table=True):
-    """How far one scheduled look at a segment has come: members up to `after` have their event."""
-
-    __tablename__ = "regular_launch"
-
-    automation_id: UUID = Field(sa_type=Uuid, primary_key=True, foreign_key="automation.id", ondelete="CASCADE")
-    due_at: datetime = Field(sa_type=DateTime(timezone=True), primary_key=True)
-    after: UUID | None = Field(default=None, sa_type=Uuid, nullable=True)
-    launched: int = Field(default=0, sa_type=Integer, sa_column_kwargs={"server_default": text("0")})
-    done: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})

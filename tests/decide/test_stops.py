@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.builders import DELIVERED_REVIEW, THANKS, an_order
 from tests.decide.deciding import Decider
 from tests.product import Product
@@ -79,6 +81,32 @@ async def test_decided_at_the_same_time_as_its_start_it_ends_the_run(product: Pr
     for order in orders:
         run = await product.wait_for_run(order, "stopped")
         assert run["stop"]["event_id"]
+    assert smtp_server.messages == []
+
+
+async def test_a_start_that_its_stop_overtook_on_the_way_here_starts_nothing(decider: Decider) -> None:
+    await decider.product.publish(DELIVERED_REVIEW)
+    order = an_order(statusDate="2026-11-20T10:00:00Z")
+    stop = await decider.product.post(_cancelled(order) | {"statusDate": "2026-11-21T10:00:00Z"})
+    start = await decider.product.post(order)
+    await decider.decide(stop["id"])
+    await decider.decide(start["id"])
+    assert await decider.states() == {}
+
+
+@pytest.mark.parametrize(
+    ("placed", "state"), [("2026-11-20T10:30:00Z", "stopped"), ("2026-11-20T09:30:00Z", "waiting")]
+)
+async def test_a_start_that_is_told_late_heeds_what_the_contact_did_since(
+    product: Product, smtp_server: SmtpServer, placed: str, state: str
+) -> None:
+    await product.publish(WAITS_FIRST)
+    order = an_order(statusDate="2026-11-20T10:00:00Z")
+    same = {name: order[name] for name in ("externalCustomerId", "email")}
+    await product.post(an_order(status="INITIALIZED", statusDate=placed, **same))
+    await product.post(order)
+    run = await product.wait_for_run(order, state)
+    assert (run["stop"] or {}).get("rule") == ("stop[1]" if state == "stopped" else None)
     assert smtp_server.messages == []
 
 

@@ -1,8 +1,15 @@
 """Situations whose histories are kept: code of today must replay what code of yesterday recorded."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from sqlalchemy import text
+
+from core.contracts import QUEUE
+from core.regular import LAUNCH_MEMBERS_WORKFLOW, Look
+from store.automations import find
+from store.segments import add_members
 from tests.builders import DELIVERED_REVIEW, THANKS, an_order
 from tests.product import Product
 
@@ -102,6 +109,27 @@ async def webhook_that_cannot_be_signed(product: Product) -> Order:
     return await _until(product, an_order(externalOrderId="kept-9"), "done")
 
 
+async def members_of_a_segment(product: Product) -> Order:
+    """A look at a segment, and the run of its only member, without an order."""
+    await product.publish("""
+        name: Regular
+        start: { segment: chosen, schedule: { at: "10:00" } }
+        steps: [ { get_order: {} }, { update_contact: { id: note, set: { seen: "yes" } } } ]
+    """)
+    async with product.database.transaction() as session:
+        contact = (
+            await session.execute(text("INSERT INTO contact (source) VALUES ('test') RETURNING id"))
+        ).scalar_one()
+        await add_members(session, "chosen", [contact], source="test")
+        automation = await find(session, "Regular")
+    look = Look(automation_id=automation.id)
+    await product.client.execute_workflow(LAUNCH_MEMBERS_WORKFLOW, look, id="look", task_queue=QUEUE)
+    async with asyncio.timeout(60):
+        while not (await product.http.get("/api/v1/runs?state=done")).json()["runs"]:  # noqa: ASYNC110 - over HTTP
+            await asyncio.sleep(0.05)
+    return {}
+
+
 SITUATIONS: dict[str, Callable[[Product], Awaitable[Order]]] = {
     one.__name__: one
     for one in (
@@ -114,6 +142,7 @@ SITUATIONS: dict[str, Callable[[Product], Awaitable[Order]]] = {
         awaited_event_did_not_come,
         wait_skipped_by_an_operator,
         webhook_that_cannot_be_signed,
+        members_of_a_segment,
     )
 }
 
