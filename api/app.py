@@ -30,6 +30,7 @@ from api import (
 )
 from api.connectors import routes as connectors
 from api.feedback import routes as feedback
+from api.pages import consent
 from api.services import running_services
 from core.settings import Settings
 
@@ -66,6 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(health.router)
     app.include_router(connectors.router)
     app.include_router(feedback.router)
+    app.include_router(consent.router)
     docs.install(app)
     openapi.install(app)
     return app

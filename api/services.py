@@ -16,6 +16,7 @@ from api.wire.reading import OrderRules
 from core.outgoing import guarded_client
 from core.settings import Settings
 from core.temporal import connect
+from store.links import LinkKeeper
 from store.session import Database, open_database
 
 
@@ -32,6 +33,7 @@ class Services:
     commits: GroupCommit
     feedback: FeedbackCommits
     sns: SnsSender
+    links: LinkKeeper
 
 
 @asynccontextmanager
@@ -50,7 +52,8 @@ async def running_services(settings: Settings) -> AsyncIterator[Services]:
     ):
         rules, sns = OrderRules.of(settings), SnsSender(outgoing, settings)
         try:
-            yield Services(settings, database, client, keys, rules, starter, commits, feedback, sns)
+            links = LinkKeeper(database, settings)
+            yield Services(settings, database, client, keys, rules, starter, commits, feedback, sns, links)
         finally:
             await starter.drain()
             await database.close()

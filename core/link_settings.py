@@ -16,3 +16,8 @@ class LinkSettings(BaseSettings):
         description="Signs links in messages: 32 characters or more. By commas: the first signs, all are understood. "
         "Without one, a secret is made and kept in the database.",
     )
+    topics: dict[str, dict[str, str]] = Field(
+        default={},
+        description="Topics of marketing messages with their titles, which the page to unsubscribe lists: JSON such as "
+        '`{"news": {"en": "News", "uk": "Новини"}}`.',
+    )

@@ -1,0 +1,1 @@
+"""Pages for the people who get messages: no login, a signed link."""
