@@ -96,6 +96,13 @@ async def test_win_back_writes_to_each_lapsed_customer_once_in_ninety_days(
     for week in range(14):
         await time_skipping_env.sleep(timedelta(days=7))
         await _look(shop, "Win back", begun + timedelta(days=7 * week))
+        # the letter goes out in real time: the next week comes after it
+        turns = (
+            "SELECT 1 FROM decision d JOIN order_event e ON e.id = d.event_id WHERE e.event_type = 'segmentMember' "
+            "UNION ALL SELECT 1 FROM regular_launch WHERE known = 1"
+        )
+        await _until(shop, turns, count=week + 1)
+        await _until(shop, "SELECT 1 FROM run WHERE state IN ('pending', 'running', 'waiting')", count=0)
     mails = await smtp_server.wait_for(2, seconds=60)
     assert len(mails) == 2
     told = await _rows(shop, "SELECT outcome, contact_id FROM decision d JOIN order_event e ON e.id = d.event_id "
