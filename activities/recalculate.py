@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from temporalio import activity
 from temporalio.client import Client
 
+from activities.heartbeats import heartbeats
 from core.contracts import Recalculation
 from core.errors import OrdercueError
 from core.process import start_processing
@@ -33,6 +34,10 @@ class RecalculationActivities:
     @activity.defn
     async def recalculate_some(self, so_far: Recalculation) -> Recalculation:
         """The next contacts. Run twice it finds nothing more to change."""
+        async with heartbeats():  # the first piece counts all daily figures, which may take a while
+            return await self._recalculate_some(so_far)
+
+    async def _recalculate_some(self, so_far: Recalculation) -> Recalculation:
         async with self.database.transaction() as session:
             if not so_far.contacts:
                 await keep_figures(session, self.settings.account_zone)
