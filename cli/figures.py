@@ -1,12 +1,11 @@
-"""`ordercue rfm`, `ordercue reports`, `ordercue recalculate`."""
+"""`ordercue reports`, `ordercue recalculate`."""
 
 import asyncio
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
@@ -14,33 +13,13 @@ from temporalio.service import RPCError
 from cli.output import Json, print_json, print_rows
 from cli.session import in_transaction
 from core.contracts import QUEUE, RECALCULATE_WORKFLOW, RECALCULATION_ID, Recalculation
-from core.segments.rfm import frequency_labels, recency_labels
 from core.settings import Settings, read_settings
 from core.temporal import connect
 from store import reports as figures
-from store import rfm as grids
-from store.segment_sql import Account
 
 reports = typer.Typer(no_args_is_help=True, help="Reports from the orders.")
 _WIDTH = 30
-_SHADES = ("grey50", "yellow", "green", "bold green")
 Days = Annotated[int, typer.Option(min=1, max=3660, help="So many days up to today.")]
-
-
-def rfm(*, source: str | None = None, store: str | None = None, segment: str | None = None, json: Json = False) -> None:
-    """Show the RFM grid: contacts and revenue by time since the last DELIVERED order, and their number."""
-    account = Account.at(read_settings(), datetime.now(UTC))
-    rows = in_transaction(lambda session: grids.grid(session, account, grids.RfmFilter(source, store, segment)))
-    if json:
-        print_json(rows)
-        return
-    cells = {(row["recency"], row["frequency"]): row for row in rows}
-    most = max((row["contacts"] for row in rows), default=1)
-    table = Table("last order", *frequency_labels(account.frequency), title=f"Contacts, revenue in {account.currency}")
-    for recency, label in enumerate(recency_labels(account.recency)):
-        shown = [_shaded(cells.get((recency, n)), most) for n in range(len(account.frequency) + 1)]
-        table.add_row(label, *shown)
-    Console().print(table)
 
 
 def recalculate() -> None:
@@ -101,13 +80,6 @@ def _show(rows: figures.Rows, columns: tuple[str, ...], *, json: bool) -> None:
         print_json(rows)
     else:
         print_rows(rows, {name: name.replace("_", " ") for name in columns}, empty="Nothing in these days.")
-
-
-def _shaded(row: dict[str, Any] | None, most: int) -> str:  # Any: a row
-    if row is None:
-        return "[grey50]·[/]"
-    shade = _SHADES[min(len(_SHADES) - 1, int(len(_SHADES) * row["contacts"] / most))]
-    return f"[{shade}]{row['contacts']}[/]\n{row['revenue']:.0f}"
 
 
 async def _recalculate(settings: Settings) -> Recalculation:

@@ -8,7 +8,6 @@ from importlib.metadata import version as installed_version
 import typer
 from rich.console import Console
 
-from cli import figures, segments
 from cli.output import Json, print_json
 from core.errors import OrdercueError
 
@@ -33,6 +32,10 @@ _COMMANDS = {
     "doctor": "cli.doctor:doctor",
     "contacts": "cli.contacts:app",
     "audit": "cli.audit:audit",
+    "rfm": "cli.rfm:rfm",
+    "recalculate": "cli.figures:recalculate",
+    "segments": "cli.segments:app",
+    "reports": "cli.figures:reports",
 }
 """Where each command is. Only the one that is called is imported: all of them together take seconds."""
 
@@ -42,12 +45,6 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 @app.callback()
 def ordercue() -> None:
     """Order events become timely messages, durably."""
-
-
-app.command()(figures.rfm)
-app.command()(figures.recalculate)
-app.add_typer(segments.app, name="segments")
-app.add_typer(figures.reports, name="reports")
 
 
 @app.command()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -24,7 +24,10 @@ _ADD = text("""
     WHERE c.id = ANY(CAST(:contacts AS uuid[])) AND c.deleted_at IS NULL AND c.merged_into IS NULL
     ON CONFLICT DO NOTHING RETURNING contact_id
 """)
-
+_REMOVE = text("""
+    DELETE FROM segment_member WHERE segment_id = :segment AND contact_id = ANY(CAST(:contacts AS uuid[]))
+    RETURNING contact_id
+""")
 
 _STARTING = text("""
     SELECT a.name FROM automation a JOIN automation_version v ON v.automation_id = a.id AND v.number = a.live_number
@@ -58,12 +61,7 @@ async def remove_members(
     Raises NotFoundError, and ConflictError for a dynamic segment.
     """
     row = await _static(session, segment)
-    statement = (
-        delete(SegmentMember)
-        .where(col(SegmentMember.segment_id) == row.id, col(SegmentMember.contact_id).in_(contact_ids))
-        .returning(col(SegmentMember.contact_id))
-    )
-    changed = list(await session.scalars(statement))
+    changed = list(await session.scalars(_REMOVE, {"segment": row.id, "contacts": list(contact_ids)}))
     await record_changes(session, LEFT, segment, changed, depth=depth)
     return changed
 

@@ -1,0 +1,101 @@
+"""`ordercue segments` and `ordercue rfm` as people and scripts call them."""
+
+import csv
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+
+from core.settings import Settings
+from store.session import open_database
+from tests.commands.test_commands import Shell
+
+
+@pytest.fixture
+def shell(live_settings: Settings) -> Shell:
+    return Shell(live_settings)
+
+
+async def _people(settings: Settings, count: int) -> list[UUID]:
+    database = open_database(settings.database_url, pool_size=1)
+    async with database.transaction() as session:
+        made = text("INSERT INTO contact (source) SELECT 'test' FROM generate_series(1, CAST(:n AS int)) RETURNING id")
+        people = list(await session.scalars(made, {"n": count}))
+    await database.close()
+    return people
+
+
+async def test_members_are_exported_taken_out_and_imported_again(
+    shell: Shell, live_settings: Settings, tmp_path: Path
+) -> None:
+    people = await _people(live_settings, 3)
+    source, kept = tmp_path / "people.csv", tmp_path / "kept.csv"
+    source.write_text("id\n" + "\n".join(map(str, people)))
+    assert (await shell.run("segments", "import", "friends", source)).out == "3 contacts became members.\n"
+    assert (await shell.run("segments", "export", "friends", "--output", kept)).code == 0
+    with kept.open(newline="") as lines:
+        assert [row["id"] for row in csv.DictReader(lines)] == [str(each) for each in sorted(people, reverse=True)]
+    printed = await shell.run("segments", "export", "friends", "--json")
+    assert {json.loads(line)["id"] for line in printed.out.splitlines()} == set(map(str, people))
+
+    removed = await shell.run("segments", "remove", "friends", people[0], uuid4(), "--json")
+    assert removed.json == {"changed": 1}
+    assert (await shell.run("segments", "remove", "friends", "--file", kept)).out.startswith("2 contacts")
+    assert (await shell.run("segments", "export", "friends")).out.splitlines() == ["id,addedAt,source"]
+    assert (await shell.run("segments", "import", "friends", kept)).out == "3 contacts became members.\n"
+
+    assert (await shell.run("segments", "remove", "friends")).code == 2
+    nobody = await shell.run("segments", "export", "nobody")
+    assert (nobody.code, nobody.err) == (1, "ordercue: no segment 'nobody'\n")
+
+
+async def test_a_definition_is_tried_without_being_kept(shell: Shell, live_settings: Settings, tmp_path: Path) -> None:
+    people = await _people(live_settings, 2)
+    file = tmp_path / "new.json"
+    file.write_text('{"orders": "count", "op": "eq", "value": 0}')
+    found = (await shell.run("segments", "preview", file, "--json")).json
+    assert found == {"count": 2, "sample": [str(each) for each in sorted(people)], "cost": "cheap"}
+    assert (await shell.run("segments", "preview", file)).out.startswith("2 contacts; the statement is cheap.")
+    assert (await shell.run("segments", "list", "--json")).json == []
+    file.write_text('{"all": [{"orders": "count", "op": "eq", "value": -1}]}')
+    wrong = await shell.run("segments", "preview", file)
+    assert wrong.code == 1
+    assert "all.0" in wrong.err
+
+
+async def test_scores_and_moves_are_shown_beside_the_grid(shell: Shell, live_settings: Settings) -> None:
+    people = await _people(live_settings, 2)
+    database = open_database(live_settings.database_url, pool_size=1)
+    async with database.transaction() as session:
+        for number, days in enumerate((40, 3, 2)):
+            order = text("""
+                INSERT INTO "order" (external_order_id, status, status_at, date, total_cost, currency, source, version,
+                                     content_hash, contact_id)
+                VALUES (:id, 'DELIVERED', :at, :at, 10, :currency, 'online', 1, '', :contact)
+            """)
+            given = {"id": str(number), "at": datetime.now(UTC) - timedelta(days=days), "contact": people[number > 0]}
+            await session.execute(order, given | {"currency": live_settings.account_currency})
+        move = text("""
+            INSERT INTO rfm_move (contact_id, from_recency, from_frequency, to_recency, to_frequency, at)
+            VALUES (:contact, 0, 0, 1, 2, now() - interval '5 days')
+        """)
+        await session.execute(move, {"contact": people[1]})
+    await database.close()
+    scores = (await shell.run("rfm", "--scores", "--json")).json
+    assert [(row["r"], row["f"], row["m"], row["group"], row["contacts"]) for row in scores] == [
+        (1, 1, 1, "lost", 1),
+        (5, 5, 5, "champions", 1),
+    ]
+    assert "champions" in (await shell.run("rfm", "--scores")).out
+    moved = {"from_recency": 0, "from_frequency": 0, "to_recency": 1, "to_frequency": 2, "contacts": 1}
+    assert (await shell.run("rfm", "--flows", "--json")).json == [moved]
+    assert (await shell.run("rfm", "--flows", "--days", "4", "--json")).json == []
+    shown = (await shell.run("rfm", "--flows")).out
+    assert "never, 0 orders" in shown
+    assert "≤ 15 days, 2 orders" in shown
+    assert (await shell.run("rfm", "--flows", "--scores")).code == 2
+    assert (await shell.run("rfm", "--flows", "--source", "online")).code == 2
+    assert "≤ 15 days" in (await shell.run("rfm")).out
