@@ -18,12 +18,14 @@ from automation.template_ready import prepare
 from cli.actor import cli_actor
 from cli.output import Json, print_json, print_rows
 from cli.session import in_transaction
+from cli.template_convert import convert
 from core.errors import InvalidError
 from core.settings import read_settings
 from store import templates
 from store.templates import StoredTemplate
 
 app = typer.Typer(no_args_is_help=True, help="Message templates.")
+app.command()(convert)
 Paths = Annotated[list[Path], typer.Argument(exists=True, help="Template files, or folders of them.")]
 Name = Annotated[str, typer.Argument(help="Name of the template.")]
 Version = Annotated[int | None, typer.Option(min=1, help="Default: the newest one.")]
