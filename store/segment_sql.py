@@ -13,6 +13,7 @@ from sqlalchemy import (
     DateTime,
     Integer,
     Select,
+    Subquery,
     Uuid,
     and_,
     any_,
@@ -42,6 +43,7 @@ from core.segments.definition import (
 )
 from core.segments.rfm import recency_edges
 from core.settings import Settings
+from store.score_sql import in_groups, score_edges
 from store.tables import METADATA
 from store.tables.event import Effect
 
@@ -77,7 +79,7 @@ def members_statement(
 ) -> Select[tuple[UUID]]:
     """Ids of the contacts, of all or of the given ones, for whom it holds; merged and deleted ones are never found.
 
-    All figures of orders come from one pass over the orders.
+    All figures of orders come from one pass over the orders; groups need a second one, over those of everybody.
     """
     compiler = _Compiler(account)
     holds = compiler.holds(condition)
@@ -95,6 +97,8 @@ def members_statement(
             orders = orders.where(_ORDER.c.contact_id == any_(given))
         figures = orders.group_by(_ORDER.c.contact_id).subquery("figures")
         statement = statement.outerjoin_from(_CONTACT, figures, figures.c.contact_id == _CONTACT.c.id)
+    if compiler.edges is not None:
+        statement = statement.join(compiler.edges, true())
     return statement
 
 
@@ -103,6 +107,7 @@ class _Compiler:
     account: Account
     figures: list[ColumnElement[Any]] = field(default_factory=list)  # Any: counts, sums, moments
     counted: list[ColumnElement[bool]] = field(default_factory=list)
+    edges: Subquery | None = None
 
     def holds(self, node: Condition) -> ColumnElement[bool]:  # noqa: PLR0911 (one for each kind)
         match node:
@@ -169,9 +174,13 @@ class _Compiler:
         recency = func.coalesce(len(edges) + 1 - func.width_bucket(last, moments), 0)
         frequency = func.width_bucket(count, bindparam(None, list(self.account.frequency), ARRAY(Integer)))
         wanted = node.rfm
-        parts = [
+        parts: list[ColumnElement[bool]] = [
             cells.in_(given) for cells, given in ((recency, wanted.recency), (frequency, wanted.frequency)) if given
         ]
+        if wanted.group:
+            if self.edges is None:
+                self.edges = score_edges(self.account.now)
+            parts.append(in_groups(self.edges, last, count, wanted.group))
         return and_(true(), *parts)
 
     def _happened(self, node: Happened) -> ColumnElement[bool]:

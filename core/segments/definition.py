@@ -20,6 +20,7 @@ from pydantic_core import PydanticCustomError
 
 from core.document import OrderStatus
 from core.errors import InvalidError
+from core.segments.rfm import GROUPS, GroupName
 
 DEEPEST = 20
 LARGEST = 200
@@ -66,13 +67,17 @@ class OrderFigure(Part):
 
 
 class RfmCell(Part):
-    """Cells of the grid, by number: `{ rfm: { recency: [5, 6], frequency: [2, 3] } }`; one that is left out is any."""
+    """Cells of the grid, by number: `{ rfm: { recency: [5, 6], frequency: [2, 3] } }`; one that is left out is any.
+
+    Or named groups of the scores, `{ rfm: { group: [at_risk, lost] } }`: of whom an order was DELIVERED.
+    """
 
     class Cells(Part):
         """Numbers of rows and columns; 0 is never."""
 
         recency: tuple[Annotated[int, Field(ge=0, le=20)], ...] = Field((), max_length=21)
         frequency: tuple[Annotated[int, Field(ge=0, le=20)], ...] = Field((), max_length=21)
+        group: tuple[GroupName, ...] = Field((), max_length=len(GROUPS))
 
     rfm: Cells
 

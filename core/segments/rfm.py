@@ -5,7 +5,7 @@ from calendar import monthrange
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 NEVER = 0
@@ -13,12 +13,17 @@ NEVER = 0
 
 _SPAN = re.compile(r"(\d+)([dm])", re.ASCII)
 _MONTHS = 12
+BEST = 5
+"""The scores are 1 to this."""
+
+
+GroupName = Literal["champions", "loyal", "new", "promising", "cannot_lose", "at_risk", "lost"]
 
 
 class Group(NamedTuple):
     """Contacts whose scores, 1 (worst) to 5 (best), lie in these ranges, both ends included."""
 
-    name: str
+    name: GroupName
     recency: tuple[int, int]
     frequency: tuple[int, int]
 
@@ -35,7 +40,7 @@ GROUPS = (
 """The first that fits is meant; together they cover every score."""
 
 
-def group_of(recency: int, frequency: int) -> str:
+def group_of(recency: int, frequency: int) -> GroupName:
     """The group of these scores."""
     return next(
         group.name

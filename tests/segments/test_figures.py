@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from core.segments.definition import read_condition
+from core.segments.rfm import GROUPS, group_of
 from core.settings import Settings
 from store import reports, rfm
 from store.refresh import next_contacts, refresh, refresh_touched
@@ -132,6 +134,48 @@ async def test_segments_and_the_grid_count_as_plain_python_does(settings: Settin
         assert {(row["recency"], row["frequency"]): (row["contacts"], row["revenue"]) for row in grid} == {
             cell: (len(sums), sum(sums)) for cell, sums in expected.items()
         }
+
+    await _hypothetically(check)
+    await database.close()
+
+
+def _groups(history: list[dict[str, Any]], people: list[UUID]) -> dict[str, set[UUID]]:
+    """Who is in which group, by counting for each contact how many others are below."""
+    bought = {person: orders for who, person in enumerate(people) if (orders := _delivered(history, who))}
+
+    def score(figure: Callable[[list[dict[str, Any]]], Any], person: UUID) -> int:
+        below = sum(figure(orders) < figure(bought[person]) for orders in bought.values())
+        return min(5, 1 + int(5 * below / max(1, len(bought) - 1)))
+
+    found: dict[str, set[UUID]] = defaultdict(set)
+    for person in bought:
+        recency = score(lambda orders: max(one["date"] for one in orders), person)
+        found[group_of(recency, score(len, person))].add(person)
+    return found
+
+
+async def test_groups_of_a_segment_are_those_of_the_scores_and_of_plain_python(settings: Settings) -> None:
+    database = open_database(settings.database_url, pool_size=2)
+
+    async def check(history: list[dict[str, Any]]) -> None:
+        people = await _fill(database, history)
+        told = _groups(history, people)
+        async with database.transaction() as session:
+            for group in GROUPS:
+                condition = read_condition({"rfm": {"group": [group.name]}})
+                assert set(await session.scalars(members_statement(condition, ACCOUNT))) == told[group.name], group
+                some = members_statement(condition, ACCOUNT, contacts=people[:2])
+                assert set(await session.scalars(some)) == told[group.name] & set(people[:2]), group
+            others = read_condition(
+                {"not": {"rfm": {"group": ["champions", "lost"], "recency": [1, 2, 3, 4, 5, 6, 7]}}}
+            )
+            found = set(await session.scalars(members_statement(others, ACCOUNT)))
+            scores = await rfm.scores(session, ACCOUNT, rfm.RfmFilter())
+        assert found == set(people) - told["champions"] - told["lost"]
+        counts: dict[str, int] = defaultdict(int)
+        for row in scores:
+            counts[row["group"]] += row["contacts"]
+        assert counts == {name: len(members) for name, members in told.items() if members}
 
     await _hypothetically(check)
     await database.close()
