@@ -51,6 +51,7 @@ bench: $(STAMP) ## figures, each as a ratio to a bare baseline of the same run
 	@$(BIN)/python -m bench.decide
 	@$(BIN)/python -m bench.sleeping
 	@$(BIN)/python -m bench.intake
+	@$(BIN)/python -m bench.rfm
 
 clean: ## remove what the targets above made
 	rm -rf $(VENV) .ordercue .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

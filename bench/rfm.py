@@ -1,0 +1,198 @@
+"""`python -m bench.rfm`: RFM, segments and reports over many orders, each beside bare SQL over the same rows.
+
+A touched contact's update is compared with itself over a tenth of the orders: it should not depend on their number. It
+brings the contact's cell and one dynamic segment of five conditions up to date.
+"""
+
+import argparse
+import asyncio
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from sqlalchemy import TextClause, func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bench.figures import Figure, table, write
+from bench.rfm_rows import fill
+from cli.embedded import EmbeddedPostgres
+from core.segments.definition import read_condition
+from store import reports, rfm
+from store.refresh import next_contacts, refresh, refresh_touched
+from store.schema import upgrade
+from store.segment_sql import Account, members_statement
+from store.segments import put_segment
+from store.session import Database, open_database
+
+_PIECE = 5000
+_MS = 1000.0
+_FIVE = {
+    "all": [
+        {"orders": "count", "op": "gte", "value": 2},
+        {"orders": "average", "op": "gte", "value": 100},
+        {"orders": "sum", "op": "gte", "value": 300},
+        {"orders": "days_since_last", "op": "lte", "value": 180},
+        {"contact": "language", "op": "eq", "value": "uk"},
+    ]
+}
+_BARE_RFM = text("""
+    SELECT count(*), sum(orders), max(last), sum(revenue) FROM (
+        SELECT contact_id, count(*) AS orders, max(date) AS last, sum(total_cost) AS revenue FROM "order"
+        WHERE status = 'DELIVERED' AND contact_id IS NOT NULL AND date <= :now GROUP BY contact_id) AS facts
+""")
+_BARE_SEGMENT = text("""
+    SELECT count(*) FROM contact c JOIN (
+        SELECT contact_id FROM "order" WHERE status = 'DELIVERED' AND date <= :now GROUP BY contact_id
+        HAVING count(*) >= 2 AND avg(total_cost) FILTER (WHERE currency = 'UAH') >= 100
+           AND sum(total_cost) FILTER (WHERE currency = 'UAH') >= 300
+           AND max(date) >= CAST(:now AS timestamptz) - interval '4320 hours') AS bought ON bought.contact_id = c.id
+    WHERE c.language = 'uk' AND c.deleted_at IS NULL AND c.merged_into IS NULL
+""")
+_BARE_REPORT = text("""
+    SELECT (date AT TIME ZONE 'UTC')::date, currency, status, count(*), sum(total_cost) FROM "order"
+    WHERE date >= CAST(:since AS date)::timestamp AT TIME ZONE 'UTC'
+      AND date < (CAST(:until AS date) + 1)::timestamp AT TIME ZONE 'UTC' GROUP BY 1, 2, 3
+""")
+_TOUCH = text("""
+    UPDATE "order" SET total_cost = total_cost + 1, version = version + 1 WHERE id = (
+        SELECT id FROM "order" WHERE contact_id = :contact ORDER BY date LIMIT 1)
+""")
+Work = Callable[[AsyncSession], Awaitable[Any]]
+"""Any: what is measured answers whatever it does."""
+
+
+async def measure(
+    orders: int, contacts: int, rounds: int, tell: Callable[[str], None] = lambda _: None
+) -> list[Figure]:
+    """All figures, in milliseconds; each the median of the rounds."""
+    with tempfile.TemporaryDirectory(prefix="ordercue-bench-") as folder:
+        Path(folder).chmod(0o711)  # noqa: ASYNC240 - at once; PostgreSQL passes through as another user when this runs as root
+        async with EmbeddedPostgres(Path(folder) / "postgres", forgetful=True) as postgres:
+            url = await postgres.database("bench")
+            await upgrade(url)
+            database = open_database(url, pool_size=2)
+            try:
+                return await _measure(database, (orders, contacts), rounds, tell)
+            finally:
+                await database.close()
+
+
+async def _measure(database: Database, size: tuple[int, int], rounds: int, tell: Callable[[str], None]) -> list[Figure]:
+    (orders, contacts), now = size, datetime.now(UTC)
+    account = Account(now, ZoneInfo("UTC"), "UAH", ("15d", "1m", "2m", "3m", "6m", "12m"), (1, 2, 3, 5, 8, 11))
+    touched: list[float] = []
+    async with database.transaction() as session:
+        await put_segment(session, "five", _FIVE)
+    for share in (10, 1):
+        tell(f"filling {orders // share} orders")
+        await fill(database, max(1, orders // share), max(1, contacts // share), now)
+        tell("touching contacts")
+        touched.append(await _touch(database, account, rounds))
+    condition = read_condition(_FIVE)
+    until = now.date()
+    kept = reports.ReportFilter(until - timedelta(days=1200), until, "UTC")
+    counted = reports.ReportFilter(
+        kept.since, until, "Etc/UTC"
+    )  # the same days by another name: not those that are kept
+    days: dict[str, date | datetime] = {"since": kept.since, "until": until}
+
+    async def segment(session: AsyncSession) -> int | None:
+        return await session.scalar(select(func.count()).select_from(members_statement(condition, account).subquery()))
+
+    async def full_pass(session: AsyncSession) -> None:
+        after = UUID(int=0)
+        while piece := await next_contacts(session, after, _PIECE):
+            await refresh(session, piece, account)
+            after = piece[-1]
+
+    compared: list[tuple[str, Work, Work, float | None]] = [
+        ("RFM grid", lambda one: rfm.grid(one, account, rfm.RfmFilter()), _bare(_BARE_RFM, now=now), 2.0),
+        ("full pass over all cells and a segment", full_pass, _bare(_BARE_RFM, now=now), None),
+        ("dynamic segment of five conditions", segment, _bare(_BARE_SEGMENT, now=now), 2.0),
+        ("revenue by day, counted", lambda one: reports.revenue(one, counted), _bare(_BARE_REPORT, **days), 1.2),
+        (
+            "revenue by day, from daily figures",
+            lambda one: reports.revenue(one, kept),
+            _bare(_BARE_REPORT, **days),
+            0.1,
+        ),
+    ]
+    async with database.transaction() as session:
+        await reports.keep_figures(session, "UTC")
+    figures = []
+    for name, product, bare, limit in compared:
+        tell(name)
+        figures.append(await _beside(database, name, (product, bare), limit, rounds))
+    small, large = touched
+    name = f"a touched contact's update among {orders} orders, and a tenth"
+    return [*figures, Figure(name, "ms", large, small, large / small, "< 5 ms", large < 5, rounds)]
+
+
+async def _touch(database: Database, account: Account, rounds: int) -> float:
+    """Median milliseconds of one contact's update after one of their orders changed."""
+    async with database.transaction() as session:
+        chosen = text("SELECT contact_id FROM \"order\" WHERE status = 'DELIVERED' ORDER BY external_order_id LIMIT 50")
+        people = list(await session.scalars(chosen))
+    took = []
+    for number in range(rounds * 10 + 1):  # the first compiles the statements
+        async with database.transaction() as session:
+            await session.execute(_TOUCH, {"contact": people[number % len(people)]})
+        took.append(await _took(database, lambda one: refresh_touched(one, account)))
+    return median(took[1:])
+
+
+async def _beside(database: Database, name: str, works: tuple[Work, Work], limit: float | None, rounds: int) -> Figure:
+    product, bare = works
+    pairs = [(await _took(database, product), await _took(database, bare)) for _ in range(rounds + 1)][1:]
+    ratio = median(one / other for one, other in pairs)
+    return Figure(
+        name,
+        "ms",
+        median(one for one, _ in pairs),
+        median(other for _, other in pairs),
+        ratio,
+        f"ratio ≤ {limit}" if limit else "",
+        ratio <= limit if limit else None,
+        rounds,
+    )
+
+
+async def _took(database: Database, work: Work) -> float:
+    begun = time.perf_counter()
+    async with database.transaction() as session:
+        await work(session)
+    return (time.perf_counter() - begun) * _MS
+
+
+def _bare(statement: TextClause, **given: date | datetime) -> Work:
+    async def work(session: AsyncSession) -> None:
+        (await session.execute(statement, given)).all()
+
+    return work
+
+
+def main() -> None:
+    """Read the options, measure, tell."""
+    parser = argparse.ArgumentParser(prog="python -m bench.rfm", description=__doc__)
+    parser.add_argument("--orders", type=int, default=1_000_000)
+    parser.add_argument("--contacts", type=int, default=200_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "figures.json")
+    given = parser.parse_args()
+    console = Console()
+    with console.status("starting PostgreSQL") as status:
+        figures = asyncio.run(measure(given.orders, given.contacts, given.rounds, status.update))
+    console.print(table(figures, title="RFM, segments and reports beside SQL written by hand, same rows, same run"))
+    size = {"orders": given.orders, "contacts": given.contacts, "rounds": given.rounds}
+    write(given.out, figures, size=size)
+
+
+if __name__ == "__main__":
+    main()
