@@ -27,6 +27,11 @@ _PARTS = {
                m.sent_at
         FROM message m JOIN run r ON r.id = m.run_id WHERE r.contact_id = :id ORDER BY m.created_at, m.id
     """),
+    "feedback": text("""
+        SELECT f.message_id, f.source, f.kind, f.at, f.url, f.code
+        FROM message_feedback f JOIN message m ON m.id = f.message_id JOIN run r ON r.id = m.run_id
+        WHERE r.contact_id = :id ORDER BY f.at, f.id
+    """),
     "merges": text("""
         SELECT survivor_id, merged_id, merged_at, undone_at FROM contact_merge
         WHERE survivor_id = :id OR merged_id = :id ORDER BY id

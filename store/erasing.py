@@ -54,6 +54,10 @@ _ERASE = (
         FROM run r WHERE r.id = m.run_id AND r.contact_id = ANY(:ids)
     """),
     text("""
+        UPDATE message_feedback f SET url = NULL FROM message m JOIN run r ON r.id = m.run_id
+        WHERE m.id = f.message_id AND r.contact_id = ANY(:ids) AND f.url IS NOT NULL
+    """),
+    text("""
         UPDATE decision d SET reason = d.reason - 'because' - 'key'
         FROM order_event e WHERE e.id = d.event_id AND (e.contact_id = ANY(:ids) OR e.order_id IN (
             SELECT id FROM "order" WHERE contact_id = ANY(:ids)))

@@ -23,6 +23,18 @@ async def _everything(product: Product) -> str:
     return "\n".join(found)
 
 
+_CLICK = text("""
+    INSERT INTO message_feedback (message_id, source, event_id, kind, at, url)
+    SELECT id, 'test', 'click-1', 'clicked', now(), :url FROM message WHERE state = 'sent'
+""")
+
+
+async def _clicked(product: Product, url: str) -> None:
+    """The recipient followed a link of the message, as a provider tells it."""
+    async with product.database.transaction() as session:
+        await session.execute(_CLICK, {"url": url})
+
+
 def _personal_order() -> dict[str, object]:
     return {
         "externalCustomerId": "customer-secret",
@@ -57,6 +69,9 @@ async def test_erasing_leaves_the_proof_and_nothing_personal(product: Product) -
     posted = {"eventTypeKey": "viewed", "params": [{"name": "email", "value": "secret@example.com"}]}
     event = (await product.http.post("/api/v1/event", json=posted)).json()
     assert event["contactId"] == contact_id
+    await _clicked(product, "https://shop.example/?u=secret@example.com")
+    told = (await product.http.get(f"/api/v1/contacts/{contact_id}/export")).json()["feedback"]
+    assert [(one["kind"], one["url"]) for one in told] == [("clicked", "https://shop.example/?u=secret@example.com")]
     known = await _everything(product)
     assert [secret for secret in _SECRETS if secret not in known] == []
     assert (await product.http.post(f"/api/v1/contacts/{contact_id}/erase")).status_code == 204
