@@ -32,6 +32,7 @@ _COMMANDS = {
     "doctor": "cli.doctor:doctor",
     "contacts": "cli.contacts:app",
     "audit": "cli.audit:audit",
+    "mailbox": "cli.mailbox_list:mailbox",
     "rfm": "cli.rfm:rfm",
     "recalculate": "cli.figures:recalculate",
     "segments": "cli.segments:app",
