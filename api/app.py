@@ -26,6 +26,7 @@ from api import (
     rfm,
     runs,
     segments,
+    suppressions,
     trials,
 )
 from api.connectors import routes as connectors
@@ -61,7 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(automation_versions.router)
     app.include_router(decisions.router)
     app.include_router(messages.router)
-    for one in (rfm, segments, reports, contacts, contact_routes, events, audit):
+    for one in (rfm, segments, reports, contacts, contact_routes, suppressions, events, audit):
         app.include_router(one.router)
     app.include_router(runs.router)
     app.include_router(health.router)

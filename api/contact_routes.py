@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter, Response
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,8 +23,10 @@ from core.process import signal_stops
 from store.audit import record_audit
 from store.contact_changes import ContactChange, DedupeOn, Refused
 from store.contact_writing import Stored, write_contacts
+from store.double_opt_in import hold_unconfirmed
 from store.suppressions import resubscribe, unsubscribe
 from store.tables import ApiKey
+from store.tables.contact import IdentityKind
 
 router = APIRouter(prefix="/api/v1", tags=["contacts"])
 
@@ -106,7 +109,7 @@ async def _store(
     changes = [one for one in read if isinstance(one, ContactChange)]
     refused = [one for one in read if isinstance(one, Refused)]
 
-    async def work(session: AsyncSession) -> tuple[list[Stored], list[Refused]]:
+    async def work(session: AsyncSession) -> tuple[list[Stored], list[Refused], UUID | None]:
         stored, more = await write_contacts(
             session,
             changes,
@@ -116,10 +119,23 @@ async def _store(
             now=datetime.now(UTC),
         )
         await _audit(session, key, "contacts.write", accepted=len(stored), failed=len(refused) + len(more))
-        return stored, more
+        emails = _unconfirmed(changes, stored)
+        batch_id = await hold_unconfirmed(session, emails, source=f"api:{key.prefix}") if emails else None
+        return stored, more, batch_id
 
-    stored, more = await in_transaction(services.database, work) if changes else ([], [])
+    stored, more, batch_id = await in_transaction(services.database, work) if changes else ([], [], None)
+    if batch_id is not None:
+        services.starter.start(batch_id)
     return stored, refused + more
+
+
+def _unconfirmed(changes: Sequence[ContactChange], stored: Sequence[Stored]) -> dict[UUID, list[str]]:
+    """E-mails by contact of those that were added without a proof of consent."""
+    ids, found = {one.index: one.contact_id for one in stored}, dict[UUID, list[str]]()
+    for change in changes:
+        if change.unconfirmed and change.index in ids:
+            found.setdefault(ids[change.index], []).extend(change.identities.get(IdentityKind.EMAIL, ()))
+    return found
 
 
 async def _audit(session: AsyncSession, key: ApiKey, action: str, **details: int) -> None:

@@ -27,6 +27,7 @@ _COMMANDS = {
     "runs": "cli.runs:app",
     "replay": "cli.replay:replay",
     "messages": "cli.messages:app",
+    "suppressions": "cli.suppressions:app",
     "stores": "cli.stores:app",
     "providers": "cli.stores:providers",
     "doctor": "cli.doctor:doctor",

@@ -38,6 +38,8 @@ class ContactChange:
     identities: Mapping[IdentityKind, tuple[str, ...]]
     values: Mapping[str, str]
     fields: Mapping[str, Any]  # Any: JSON scalars; None takes a field away
+    unconfirmed: bool = False
+    """There is no proof that new e-mails of the contact want messages."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,10 @@ class ContactIn(BaseModel):
     fields: Annotated[list[ContactFieldIn], Field(max_length=MAX_FIELDS)] | None = Field(
         None, description="Values of the shop's own."
     )
+    unconfirmed: bool | None = Field(
+        None,
+        description="True: e-mails that we did not know get no marketing until their owner confirms (docs/consent.md).",
+    )
 
 
 class ContactsIn(BaseModel):
@@ -135,7 +139,7 @@ def _normalised(index: int, contact: ContactIn, rules: OrderRules) -> ContactCha
     if wrong:
         return wrong
     values = {column: value for name, column in _VALUES.items() if (value := getattr(contact, name)) is not None}
-    return ContactChange(index, contact.id, identities, values, _fields(contact))
+    return ContactChange(index, contact.id, identities, values, _fields(contact), unconfirmed=bool(contact.unconfirmed))
 
 
 def _wrong_values(index: int, contact: ContactIn) -> Refused | None:

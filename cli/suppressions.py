@@ -1,0 +1,159 @@
+"""`ordercue suppressions`: addresses that get nothing, as a list and as CSV."""
+
+import asyncio
+import csv
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.suppressions import read_address
+from cli.actor import cli_actor
+from cli.output import Json, print_json, print_rows
+from cli.session import in_transaction
+from core.errors import InvalidError, UnavailableError
+from core.process import signal_stops
+from core.settings import read_settings
+from core.temporal import connect
+from store.audit import record_audit
+from store.run_stops import Signals
+from store.suppression_list import (
+    BEGINNING,
+    COLUMNS,
+    SuppressionFilter,
+    add_suppressions,
+    key_of,
+    list_suppressions,
+)
+from store.suppressions import release
+
+app = typer.Typer(no_args_is_help=True, help="Addresses that get nothing, and why.")
+Reason = Literal["unsubscribed", "unconfirmed", "bounced", "complained", "manual"]
+Addresses = Annotated[list[str], typer.Argument(help="The addresses.")]
+Channel = Annotated[str, typer.Option(help="Of which channel.")]
+_REASONS = ("unsubscribed", "unconfirmed", "bounced", "complained", "manual")
+_PAGE = 1000
+
+
+@app.command("list")
+def list_(
+    *,
+    channel: Annotated[str | None, typer.Option(help="Only of this channel.")] = None,
+    address: Annotated[str | None, typer.Option(help="Only of this address.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Only for this reason.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100,
+    json: Json = False,
+) -> None:
+    """Show suppressions."""
+    wanted = SuppressionFilter(channel, address, reason)
+    rows = in_transaction(lambda session: list_suppressions(session, wanted, limit=limit))
+    if json:
+        print_json(rows)
+    else:
+        print_rows(rows, {name: name for name in COLUMNS}, empty="No such suppressions.")
+
+
+@app.command()
+def add(addresses: Addresses, *, channel: Channel = "email", reason: Reason = "manual") -> None:
+    """Write to these addresses no more."""
+    added, signals = in_transaction(lambda session: _add(session, channel, addresses, reason, "operator"))
+    _signal(signals)
+    print(f"{added} added.")
+
+
+@app.command()
+def remove(addresses: Addresses, *, channel: Channel = "email", reason: Reason = "manual") -> None:
+    """Take suppressions away that have this reason."""
+
+    async def work(session: AsyncSession) -> int:
+        gone = await release(session, channel, _usable(channel, addresses), [reason], provenance="operator")
+        await _audit(session, "suppressions.delete", channel, len(gone))
+        return len(gone)
+
+    print(f"{in_transaction(work)} removed.")
+
+
+@app.command("export")
+def export_(*, channel: Annotated[str | None, typer.Option(help="Only of this channel.")] = None) -> None:
+    """Print all suppressions as CSV."""
+    writer = csv.writer(sys.stdout)
+    writer.writerow(COLUMNS)
+
+    async def work(session: AsyncSession) -> None:
+        after = BEGINNING
+        while rows := await list_suppressions(session, SuppressionFilter(channel), after=after, limit=_PAGE):
+            writer.writerows([row[name] for name in COLUMNS] for row in rows)
+            after = key_of(rows[-1])
+
+    in_transaction(work)
+
+
+@app.command("import")
+def import_(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)], *, channel: Channel = "email") -> None:
+    """Add the addresses of a CSV file with a heading: address, and where it has them channel and reason."""
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in _rows(file):
+        groups[row.get("channel") or channel, row.get("reason") or "unsubscribed"].append(row["address"])
+
+    async def work(session: AsyncSession) -> tuple[int, Signals]:
+        count, signals = 0, Signals()
+        for (of_channel, reason), addresses in groups.items():
+            added, more = await _add(session, of_channel, addresses, reason, "import")
+            count, signals = count + added, signals + more
+        return count, signals
+
+    count, signals = in_transaction(work)
+    _signal(signals)
+    print(f"{count} added.")
+
+
+def _rows(file: Path) -> Iterator[dict[str, Any]]:  # Any: csv's own type of a cell
+    with file.open(newline="", encoding="utf-8-sig") as opened:
+        for number, row in enumerate(csv.DictReader(opened), start=2):
+            if not row.get("address"):
+                raise InvalidError(f"{file}, row {number}: no address; the heading needs a column `address`")
+            if (row.get("reason") or "unsubscribed") not in _REASONS:
+                raise InvalidError(f"{file}, row {number}: the reason is none of {', '.join(_REASONS)}")
+            yield row
+
+
+def _usable(channel: str, addresses: list[str]) -> list[str]:
+    """As they are stored. Raises InvalidError for what is no address: nothing is done then."""
+    region = read_settings().phone_region
+    read = {one: read_address(channel, one, region) for one in addresses}
+    wrong = [one for one, found in read.items() if not found]
+    if wrong:
+        raise InvalidError(f"no address of {channel}: {', '.join(wrong[:5])}")
+    return [one for one in read.values() if one]
+
+
+async def _add(
+    session: AsyncSession, channel: str, addresses: list[str], reason: str, provenance: str
+) -> tuple[int, Signals]:
+    added, signals = await add_suppressions(
+        session, channel, _usable(channel, addresses), reason, provenance=provenance
+    )
+    await _audit(session, "suppressions.add", channel, len(added))
+    return len(added), signals
+
+
+async def _audit(session: AsyncSession, action: str, channel: str, count: int) -> None:
+    await record_audit(session, actor=cli_actor(), action=action, subject=channel, details={"addresses": count})
+
+
+def _signal(signals: Signals) -> None:
+    """Wake the runs that end; while Temporal is away they end at their next step, and send nothing."""
+    if not signals:
+        return
+
+    async def tell() -> None:
+        await signal_stops(await connect(read_settings()), signals)
+
+    try:
+        asyncio.run(tell())
+    except UnavailableError as error:
+        typer.echo(f"{error}; the stopped runs end when they wake", err=True)

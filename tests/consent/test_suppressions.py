@@ -1,0 +1,46 @@
+"""The list of suppressions over HTTP and at the command line."""
+
+import csv
+import io
+from pathlib import Path
+
+from core.settings import Settings
+from tests.product import Product
+from tests.sending.test_commands import _ordercue
+
+
+async def test_suppressions_are_added_listed_in_pages_exported_and_taken_away(product: Product) -> None:
+    body = {"addresses": ["B@example.com", "a@example.com", "nobody"], "reason": "manual"}
+    answer = await product.http.post("/api/v1/suppressions/add", json=body)
+    assert answer.json() == {"added": 2, "failedAddresses": ["nobody"]}
+    await product.http.post("/api/v1/emails/unsubscribed/add", json={"emails": ["a@example.com"]})
+    first = (await product.http.get("/api/v1/suppressions?limit=2")).json()
+    assert [(one["address"], one["reason"]) for one in first["suppressions"]] == [
+        ("a@example.com", "manual"),
+        ("a@example.com", "unsubscribed"),
+    ]
+    second = (await product.http.get(f"/api/v1/suppressions?limit=2&cursor={first['nextCursor']}")).json()
+    assert [one["address"] for one in second["suppressions"]] == ["b@example.com"]
+    assert second["nextCursor"] is None
+    file = await product.http.get("/api/v1/suppressions?format=csv&reason=manual")
+    assert [row["address"] for row in csv.DictReader(io.StringIO(file.text))] == ["a@example.com", "b@example.com"]
+    gone = {"addresses": ["a@example.com"], "reason": "manual"}
+    assert (await product.http.post("/api/v1/suppressions/delete", json=gone)).json()["deleted"] == 1
+    left = (await product.http.get("/api/v1/suppressions?address=a@example.com")).json()["suppressions"]
+    assert [one["reason"] for one in left] == ["unsubscribed"]
+    assert (await product.http.get("/api/v1/suppressions?cursor=made-up")).status_code == 400
+
+
+async def test_an_exported_file_can_be_imported_again(settings: Settings, tmp_path: Path) -> None:
+    assert "2 added" in (await _ordercue(settings, "suppressions", "add", "a@example.com", "b@example.com"))[1]
+    code, exported = await _ordercue(settings, "suppressions", "export")
+    assert code == 0
+    assert "2 removed" in (await _ordercue(settings, "suppressions", "remove", "a@example.com", "b@example.com"))[1]
+    file = tmp_path / "suppressions.csv"
+    file.write_text(exported)
+    assert "2 added" in (await _ordercue(settings, "suppressions", "import", str(file)))[1]
+    assert "0 added" in (await _ordercue(settings, "suppressions", "import", str(file)))[1]
+    assert "manual" in (await _ordercue(settings, "suppressions", "list"))[1]
+    file.write_text("address,reason\nc@example.com,whim\n")
+    code, said = await _ordercue(settings, "suppressions", "import", str(file))
+    assert (code, "row 2" in said) == (1, True)
