@@ -1,6 +1,7 @@
 """A real worker process that kills itself at one point of the send path: `python -m tests.crash.worker_process POINT`.
 
-POINT is before_call (claimed, the provider not called), after_call (the provider has it, nothing recorded) or none.
+POINT is before_claim, before_call (claimed, the provider not called), after_call (the provider has it, nothing
+recorded), after_record or none. The process dies at the first message that comes there, or at the one of a number.
 """
 
 import asyncio
@@ -8,6 +9,7 @@ import os
 import signal
 import sys
 
+from activities.send_message import SendActivities
 from channels import registry
 from channels.base import AddressKind, Channel, Outcome, Outgoing
 from core.settings import Settings, read_settings
@@ -17,9 +19,8 @@ from worker.main import run_worker
 class Deadly:
     """A channel at which its process dies."""
 
-    def __init__(self, inner: Channel, point: str) -> None:
+    def __init__(self, inner: Channel) -> None:
         self._inner = inner
-        self._point = point
 
     @property
     def name(self) -> str:
@@ -34,11 +35,9 @@ class Deadly:
         return self._inner.address_kind
 
     async def send(self, message: Outgoing) -> Outcome:
-        if self._point == "before_call":
-            os.kill(os.getpid(), signal.SIGKILL)
+        _reach("before_call")
         outcome = await self._inner.send(message)
-        if self._point == "after_call":
-            os.kill(os.getpid(), signal.SIGKILL)
+        _reach("after_call")
         return outcome
 
     async def close(self) -> None:
@@ -46,7 +45,25 @@ class Deadly:
 
 
 def deadly_channel(settings: Settings) -> Channel:
-    return Deadly(_email(settings), sys.argv[1])
+    return Deadly(_email(settings))
+
+
+async def deadly_claim(self: SendActivities, *args: object) -> object:
+    _reach("before_claim")
+    return await _claim(self, *args)
+
+
+async def deadly_record(self: SendActivities, *args: object) -> object:
+    found = await _record(self, *args)
+    _reach("after_record")
+    return found
+
+
+def _reach(point: str) -> None:
+    if point == sys.argv[1]:
+        _left[0] -= 1
+        if _left[0] <= 0:
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 async def main() -> None:
@@ -58,4 +75,7 @@ async def main() -> None:
 if __name__ == "__main__":
     _email = registry.CHANNELS["email"]
     registry.CHANNELS["email"] = deadly_channel
+    _left = [int(sys.argv[2]) if len(sys.argv) > 2 else 1]
+    _claim, _record = SendActivities._claim, SendActivities._record
+    SendActivities._claim, SendActivities._record = deadly_claim, deadly_record
     asyncio.run(main())
