@@ -10,7 +10,7 @@ from api.definition_body import Written, fault_document, faults_of
 from api.deps import AutomationsKey, ServicesDep
 from api.openapi import JSON
 from api.problems import Problem
-from automation.definition import Definition
+from automation.definition import Definition, build_definition, definition_json
 from automation.interpreter import Flow
 from core.document import dump_json
 from store import automations, revising
@@ -93,4 +93,4 @@ def _draft(found: Automation) -> dict[str, Any]:  # JSON
         raise Problem(
             409, "no_draft", f"{found.name} has no draft.", remedy="PUT a draft, or name a version with `to`."
         )
-    return found.draft
+    return definition_json(build_definition(found.draft))  # what is still being written may be wrong

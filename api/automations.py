@@ -17,7 +17,7 @@ from api.definition_body import (
 from api.deps import AutomationsKey, ServicesDep
 from api.openapi import JSON
 from api.problems import Problem
-from automation.definition import Definition, definition_json, json_schema
+from automation.definition import Definition, build_definition, definition_json, json_schema
 from core.document import dump_json
 from core.process import sweep_soon
 from store import automations
@@ -113,7 +113,7 @@ async def post_publish(
         found = await automations.find_locked(session, automation)
         if found.draft is None:
             raise Problem(409, "no_draft", f"{found.name} has no draft.", remedy="PUT a draft first.")
-        written = Written("", Definition.model_validate(found.draft))
+        written = Written("", build_definition(found.draft))
         if faults := await faults_of(session, services.settings, written):
             raise refused(faults)
         done = await automations.publish(session, found.name, definition_json(written.definition), running=running)

@@ -194,3 +194,10 @@ async def set_state(session: AsyncSession, automation: Automation, state: Automa
     automation.state, automation.updated_at = state, datetime.now(UTC)
     session.add(automation)
     return True
+
+
+async def free_name(session: AsyncSession, name: str) -> str:
+    """The name, or the first of `name 2`, `name 3`… that no automation has."""
+    begins = col(Automation.name).startswith(name[:190], autoescape=True)
+    taken = set(await session.scalars(select(col(Automation.name)).where(begins)))
+    return next(one for one in (name, *(f"{name[:190]} {n}" for n in range(2, len(taken) + 3))) if one not in taken)

@@ -24,7 +24,11 @@ async def automations(visit: Visit) -> None:
         found = await stored.list_all(session)
     zone = visit.services.settings.zone
     if visit.may(Role.MARKETER):
-        put(Markup('<p><a class="oc-button" href="/editor">{}</a></p>').format(tr("New automation")))
+        put(
+            Markup(
+                '<p><a class="oc-button" href="/editor">{}</a> <a class="oc-button" href="/builder">{}</a></p>'
+            ).format(tr("New automation"), tr("Build from cards"))
+        )
     put(
         table(
             [tr(name) for name in ("Automation", "State", "Version", "Made")],
@@ -49,7 +53,12 @@ async def automation(visit: Visit) -> None:
     """One automation with the picture of its live version."""
     async with visit.read() as session:
         found = await stored.find(session, visit.path("automation_id"))
-        live = await stored.version(session, found.id, found.live_number or 0)
+        live = await stored.version(session, found.id, found.live_number) if found.live_number else None
+    if live is None:
+        put(heading(found.name), cards({tr("state"): state(found.state)}))
+        if visit.may(Role.MARKETER):
+            put(Markup('<p><a class="oc-button" href="/builder?automation={}">{}</a></p>').format(found.id, tr("Edit")))
+        return
     zone = visit.services.settings.zone
     put(
         heading(found.name),

@@ -1,0 +1,64 @@
+"""Try it: the way of one order through what is written, and the messages that it would send. Nothing is sent."""
+
+from typing import Any
+
+from markupsafe import Markup
+from nicegui import ui
+
+from api.simulation import simulate_on
+from api.trial_body import SimulateIn
+from automation.definition import definition_json
+from console.editor.work import Work
+from console.shell import action
+from console.text import tr
+from core.errors import InvalidError
+from store.tables.user import Role
+
+
+def trial(work: Work) -> None:
+    """A field for an order, and what would happen with it."""
+    with ui.element("div").classes("oc-setting"):
+        with ui.element("label").props("for=oc-try"):
+            ui.label(tr("Try it with the order"))
+        order = ui.element("input").props("id=oc-try type=text maxlength=300")
+    told = ui.html("", sanitize=False).classes("w-full").props("role=status")
+    said = {"order": ""}
+    order.on(
+        "change", lambda event: said.update(order=str(event.args).strip()), js_handler="(e) => emit(e.target.value)"
+    )
+
+    async def walk() -> str:
+        await work.visit.acting(Role.MARKETER)
+        if work.definition is None or not said["order"]:
+            raise InvalidError(tr("Name an order, and correct what is wrong first."))
+        wanted = SimulateIn(order=said["order"], definition=definition_json(work.definition))
+        async with work.visit.read() as session:
+            answer = await simulate_on(session, work.visit.services.settings, None, wanted)
+        told.content = _told(answer)
+        return tr("Walked through; nothing was sent.")
+
+    ui.button(tr("Try it"), on_click=action(walk))
+
+
+def _told(answer: dict[str, Any]) -> Markup:  # JSON
+    steps = Markup("").join(
+        Markup("<li>{} · {} · {}{}</li>").format(
+            f"{one['at']:%Y-%m-%d %H:%M}", one["step"] or "", one["sentence"], _message(one.get("message"))
+        )
+        for one in answer["steps"]
+    )
+    notes = Markup("").join(Markup("<li>{}</li>").format(note) for note in answer["notes"])
+    return Markup('<p>{}</p><ol class="oc-story">{}</ol><ul class="oc-soft">{}</ul>').format(
+        answer["sentence"], steps, notes
+    )
+
+
+def _message(message: dict[str, Any] | None) -> Markup:  # JSON
+    """The mail in a frame without scripts, forms or an origin."""
+    if not message:
+        return Markup("")
+    if "error" in message:
+        return Markup('<p class="oc-bad">{}</p>').format(message["error"])
+    return Markup('<p><b>{}</b></p><iframe class="oc" sandbox="" title="{}" srcdoc="{}"></iframe>').format(
+        message.get("subject") or "", tr("The message"), message.get("html") or message.get("text") or ""
+    )
