@@ -37,7 +37,7 @@ def trial(work: Work) -> None:
         told.content = _told(answer)
         return tr("Walked through; nothing was sent.")
 
-    ui.button(tr("Try it"), on_click=action(walk))
+    ui.button(tr("Try it"), on_click=action(walk)).props("outline").classes("q-mt-sm")
 
 
 def _told(answer: dict[str, Any]) -> Markup:  # JSON

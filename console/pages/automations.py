@@ -26,8 +26,9 @@ async def automations(visit: Visit) -> None:
     if visit.may(Role.MARKETER):
         put(
             Markup(
-                '<p><a class="oc-button" href="/editor">{}</a> <a class="oc-button" href="/builder">{}</a></p>'
-            ).format(tr("New automation"), tr("Build from cards"))
+                '<p class="oc-row"><a class="oc-button oc-main-action" href="/builder">{}</a>'
+                ' <a class="oc-button" href="/editor">{}</a></p>'
+            ).format(tr("New automation"), tr("Write it as YAML"))
         )
     put(
         table(
@@ -75,7 +76,12 @@ async def automation(visit: Visit) -> None:
         paused = found.state == AutomationState.PAUSED
         wanted = AutomationState.LIVE if paused else AutomationState.PAUSED
         name = str(found.id)
-        put(Markup('<p><a class="oc-button" href="/editor?automation={}">{}</a></p>').format(found.id, tr("Edit")))
+        put(
+            Markup(
+                '<p class="oc-row"><a class="oc-button oc-main-action" href="/builder?automation={0}">{1}</a>'
+                ' <a class="oc-button" href="/editor?automation={0}">{2}</a></p>'
+            ).format(found.id, tr("Edit"), tr("Edit as YAML"))
+        )
         ui.button(tr("Resume") if paused else tr("Pause"), on_click=action(lambda: _set(visit, name, wanted)))
     ui.mermaid(mermaid(Definition.model_validate(live.definition))).classes("w-full")
     put(heading(tr("Definition")), document(readable(live.definition)))

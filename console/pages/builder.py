@@ -11,7 +11,7 @@ from automation.problems import Problem
 from console.editor.tree import Tree
 from console.editor.trial import trial
 from console.editor.work import Work, opened
-from console.markup import put
+from console.markup import heading, put
 from console.shell import action, failed, page
 from console.text import tr
 from console.visit import Visit
@@ -72,8 +72,13 @@ async def builder(visit: Visit) -> None:
 
     work.shown.append(show)
     written.on("update:value", typed, throttle=0.5, leading_events=False)
-    _publishing(work)
-    trial(work)
+    with ui.element("div").classes("oc-split q-mt-md"):
+        with ui.element("div").classes("oc-panel"):
+            put(heading(tr("Try it")))
+            trial(work)
+        with ui.element("div").classes("oc-panel"):
+            put(heading(tr("Publish")))
+            _publishing(work)
     await work.look()
 
 
@@ -86,10 +91,10 @@ def _tools(work: Work) -> None:
         await work.redo()
         return tr("The change is made again.")
 
-    with ui.row():
-        ui.button(tr("Undo"), on_click=action(undo))
-        ui.button(tr("Redo"), on_click=action(redo))
-    put(Markup('<p class="oc-soft">{}</p>').format(tr("Every change is kept as a draft; what is live stays as it is.")))
+    with ui.row().classes("items-center q-mb-md"):
+        ui.button(tr("Undo"), on_click=action(undo)).props("outline")
+        ui.button(tr("Redo"), on_click=action(redo)).props("outline")
+        ui.label(tr("Every change is kept as a draft; what is live stays as it is.")).classes("oc-soft")
 
 
 def _publishing(work: Work) -> None:

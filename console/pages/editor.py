@@ -1,5 +1,7 @@
 """The editor of an automation: its text, checked while one writes, the picture of its flow beside it."""
 
+from urllib.parse import urlencode
+
 import yaml
 from markupsafe import Markup
 from nicegui import ui
@@ -33,6 +35,8 @@ steps:
 async def editor(visit: Visit) -> None:
     """A new automation, or the next version of the one that the address names."""
     text = await _text(visit)
+    named = urlencode({"automation": visit.query["automation"]}) if "automation" in visit.query else ""
+    put(Markup('<p><a href="/builder?{}">{}</a></p>').format(named, tr("Build it from cards instead")))
     with ui.element("div").classes("oc-split"):
         written = ui.codemirror(text, language="YAML", line_wrapping=True).classes("oc-editor")
         with ui.element("div"):

@@ -152,7 +152,7 @@ async def test_a_marketer_writes_publishes_and_sees_it_work(
 ) -> None:
     async with console.open(browser, Role.MARKETER) as page:
         await page.goto(f"{console.url}/automations")
-        await page.get_by_role("link", name="New automation").click()
+        await page.get_by_role("link", name="Write it as YAML").click()
         await expect(page.get_by_text("order-delivered").first).to_be_visible()
         await expect(page.get_by_role("status")).to_contain_text("unknown template")
         text = REVIEW.strip().replace("{ event: orderDELIVERED }", "\n  event: orderDELIVERED")
