@@ -27,6 +27,7 @@ from api import (
     runs,
     segments,
     suppressions,
+    templates,
     trials,
 )
 from api.connectors import routes as connectors
@@ -62,7 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(automation_versions.router)
     app.include_router(decisions.router)
     app.include_router(messages.router)
-    for one in (rfm, segments, reports, contacts, contact_routes, suppressions, events, audit):
+    for one in (rfm, segments, templates, reports, contacts, contact_routes, suppressions, events, audit):
         app.include_router(one.router)
     app.include_router(runs.router)
     app.include_router(health.router)

@@ -1,0 +1,166 @@
+"""/api/v1/templates: message templates, their versions, and a look at them before anybody gets one."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.deps import AutomationsKey, ServicesDep
+from api.openapi import JSON
+from api.problems import problem_responses
+from api.template_work import lint_template, preview_template, save_template
+from automation.template import Template, Variant
+from automation.template_lint import Finding, Severity
+from automation.template_model import Language
+from core.document import dump_json
+from core.errors import InvalidError
+from store import templates
+from store.templates import StoredTemplate
+
+router = APIRouter(prefix="/api/v1/templates", tags=["templates"])
+
+_PROBLEMS = problem_responses(
+    {
+        400: "The body or a parameter is wrong; `field` is the part of the template, `detail` has line and column.",
+        401: "No key, or one that is not known.",
+        403: "The key lacks the scope `automations`.",
+        404: "No such template, version or order.",
+        503: "PostgreSQL is away.",
+    }
+)
+_MOST = 2_147_483_647
+Name = Annotated[str, Path(min_length=1, max_length=200, pattern=r"^[^\x00/]*$", description="The template's name.")]
+Number = Annotated[int, Path(ge=1, le=_MOST, description="Number of the version.")]
+
+
+class TemplateIn(Variant):
+    """A template: Liquid in `subject`, in `html` or `mjml`, and in `text`."""
+
+    strict: bool = Field(False, description="A missing value fails the message instead of printing nothing.")
+    inline_css: bool = Field(True, description="Rules of `<style>` are written into the elements at publishing.")
+    language: Language | None = Field(None, description="Of the template itself.")
+    locales: Annotated[dict[Language, Variant], Field(max_length=50)] = Field(
+        {}, description="The same message in other languages."
+    )
+
+    def named(self, name: str) -> Template:
+        """As templates are kept."""
+        return Template.model_validate(self.model_dump(exclude_unset=True) | {"name": name})
+
+
+class PreviewIn(BaseModel):
+    """What to look at, for whom."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    template: TemplateIn | None = Field(None, description="A draft; default: what is stored.")
+    version: int | None = Field(None, ge=1, le=_MOST, description="Of what is stored; default: the newest.")
+    order: Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00]*$")] | None = Field(
+        None, description="externalOrderId; default: a made-up order."
+    )
+    language: Language | None = Field(None, description="As if the contact spoke it.")
+    params: dict[str, Any] | None = Field(None, description="Parameters of the event.")  # Any: JSON
+
+
+@router.get("", responses=_PROBLEMS)
+async def get_templates(services: ServicesDep, _key: AutomationsKey) -> Response:
+    """Every template with its newest version, by name."""
+    async with services.database.transaction() as session:
+        found = await templates.list_templates(session)
+    return _json({"templates": [_summary(one) for one in found]})
+
+
+@router.get("/{name}", responses=_PROBLEMS)
+async def get_template(services: ServicesDep, _key: AutomationsKey, name: Name) -> Response:
+    """The newest version, as its author wrote it."""
+    async with services.database.transaction() as session:
+        found = await templates.find_template(session, name)
+    return _json(_document(found))
+
+
+@router.get("/{name}/versions", responses=_PROBLEMS)
+async def get_template_versions(
+    services: ServicesDep,
+    _key: AutomationsKey,
+    name: Name,
+    before: Annotated[int | None, Query(ge=1, le=_MOST, description="Older than this version.")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Response:
+    """Versions, newest first; `nextBefore` leads to the next page."""
+    async with services.database.transaction() as session:
+        await templates.find_template(session, name)
+        rows = await templates.list_template_versions(session, name, before=before, limit=limit + 1)
+    following = rows[limit - 1].number if len(rows) > limit else None
+    return _json({"versions": [_summary(one) for one in rows[:limit]], "nextBefore": following})
+
+
+@router.get("/{name}/versions/{number}", responses=_PROBLEMS)
+async def get_template_version(services: ServicesDep, _key: AutomationsKey, name: Name, number: Number) -> Response:
+    """One version, as its author wrote it."""
+    async with services.database.transaction() as session:
+        found = await templates.find_template(session, name, number)
+    return _json(_document(found))
+
+
+@router.put("/{name}", responses=_PROBLEMS)
+async def put_template(services: ServicesDep, key: AutomationsKey, name: Name, wanted: TemplateIn) -> Response:
+    """Publish a new version; one that says the same already stays. Mistakes that lint knows are refused."""
+    template = wanted.named(name)
+    async with services.database.transaction() as session:
+        findings = await lint_template(session, template)
+        for one in findings:
+            if one.severity is Severity.ERROR:
+                raise InvalidError(str(one), field=one.part)
+        saved = await save_template(session, template, actor=f"key:{key.prefix}")
+    told = {"name": name, "version": saved.number, "changed": saved.changed}
+    return _json(told | {"findings": [_finding(one) for one in saved.findings]})
+
+
+@router.post("/{name}/check", responses=_PROBLEMS)
+async def post_check(services: ServicesDep, _key: AutomationsKey, name: Name, wanted: TemplateIn) -> Response:
+    """Mistakes and doubts of a draft, each with its place. Stores nothing."""
+    async with services.database.transaction() as session:
+        findings = await lint_template(session, wanted.named(name))
+    return _json({"findings": [_finding(one) for one in findings]})
+
+
+@router.post("/{name}/preview", responses=_PROBLEMS)
+async def post_preview(services: ServicesDep, _key: AutomationsKey, name: Name, wanted: PreviewIn) -> Response:
+    """The message that a draft, or what is stored, makes for an order. Sends nothing and stores nothing."""
+    async with services.database.transaction() as session:
+        if wanted.template is not None:
+            template = wanted.template.named(name)
+        else:
+            template = Template.model_validate((await templates.find_template(session, name, wanted.version)).content)
+        made = await preview_template(
+            session,
+            services.settings,
+            template,
+            order=wanted.order,
+            language=wanted.language,
+            params=wanted.params,
+        )
+    return _json({"subject": made.subject, "html": made.html, "text": made.text, "locale": made.locale})
+
+
+def _summary(one: StoredTemplate) -> dict[str, Any]:  # Any: JSON
+    return {
+        "name": one.name,
+        "version": one.number,
+        "subject": one.content.get("subject"),
+        "languages": sorted(one.content.get("locales", {})),
+        "createdAt": one.created_at,
+    }
+
+
+def _document(one: StoredTemplate) -> dict[str, Any]:  # Any: JSON
+    return _summary(one) | {"content": {field: value for field, value in one.content.items() if field != "name"}}
+
+
+def _finding(one: Finding) -> dict[str, Any]:  # Any: JSON
+    return asdict(one)
+
+
+def _json(told: dict[str, Any]) -> Response:  # Any: JSON
+    return Response(dump_json(told), media_type=JSON)
