@@ -52,11 +52,12 @@ class Variant(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    subject: Source | None = None
-    html: Source | None = None
-    mjml: Source | None = None
-    """Instead of `html`; it becomes HTML when the template is published."""
-    text: Source | None = None
+    subject: Source | None = Field(None, description="Subject line of an e-mail, in Liquid.")
+    html: Source | None = Field(None, description="HTML part, in Liquid.")
+    mjml: Source | None = Field(None, description="Instead of `html`; it becomes HTML when the template is published.")
+    text: Source | None = Field(
+        None, description="Plain text part, or the text of an SMS, in Liquid; made from the HTML part when absent."
+    )
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
