@@ -1,7 +1,8 @@
 """Contacts: who people are, how each is known, and what came of it."""
 
 from api.wire.phone_number import match_phone
-from console.markup import cards, filters, heading, link, moment, older, put, table
+from console.contact_actions import offer
+from console.markup import cards, filters, heading, hero, link, moment, older, put, table
 from console.place import before, id_of
 from console.shell import page
 from console.text import tr
@@ -47,7 +48,7 @@ async def contacts(visit: Visit) -> None:
     )
 
 
-@page("/contacts/{contact_id}", title="Contact")
+@page("/contacts/{contact_id}", title="Contact", own_heading=True)
 async def contact(visit: Visit) -> None:
     """One contact: identities and where each came from, consent, orders and events."""
     async with visit.read() as session:
@@ -55,10 +56,11 @@ async def contact(visit: Visit) -> None:
         orders = await list_orders(session, OrderFilter(contact_id=found["id"]), after=None, limit=_RECENT)
         events = await list_events(session, EventFilter(contact_id=found["id"]), before=None, limit=_RECENT)
     zone = visit.services.settings.zone
+    put(hero(_name(found), above=("/contacts", tr("Contacts"))))
+    await offer(visit, found["id"], found["merged"])
     put(
         cards(
             {
-                tr("name"): _name(found),
                 tr("language"): found["language"] or "–",
                 tr("time zone"): found["time_zone"] or "–",
                 tr("identities disagree in an order"): tr("yes") if found["identity_conflict"] else tr("no"),
