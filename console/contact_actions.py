@@ -38,7 +38,7 @@ async def offer(visit: Visit, contact_id: UUID, merged: list[UUID]) -> None:
         await _offer_merge(visit, contact_id, id_of("contact", other))
         return
     with ui.element("div").classes("oc-row"):
-        ui.button(tr("Export"), on_click=action(lambda: _export(visit, contact_id))).props("outline")
+        ui.button(tr("Export"), color=None, on_click=action(lambda: _export(visit, contact_id))).props("outline")
 
         async def preview(given: Given) -> str:
             ui.navigate.to(f"/contacts/{contact_id}?merge={id_of('contact', given['other'])}")
