@@ -2,7 +2,8 @@
 
 import random
 import socket
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import asdict, astuple, dataclass
 
 from core.errors import ConfigurationError
 
@@ -19,12 +20,15 @@ def free_port(usual: int = 0) -> int:
     return usual if usual and _is_free(usual) else _any()
 
 
-def claim_port(wanted: int, option: str) -> int:
-    """The wanted port, or a free one for 0. Raises ConfigurationError, which names the option, when it is taken."""
+def claim_port(wanted: int, option: str, *, but: Collection[int] = ()) -> int:
+    """The wanted port, or for 0 a free one that is not among `but`.
+
+    Raises ConfigurationError, which names the option, when the wanted one is taken.
+    """
     if wanted and not _is_free(wanted):
         msg = f"port {wanted} is taken; choose another one with {option}, or 0 for any free one"
         raise ConfigurationError(msg)
-    return wanted or _any()
+    return wanted or _any(but)
 
 
 @dataclass(frozen=True)
@@ -39,20 +43,18 @@ class Ports:
     console: int = 0
 
     def claimed(self) -> "Ports":
-        """Real ports. Raises ConfigurationError for one that is taken."""
-        return Ports(
-            api=claim_port(self.api, "--api-port"),
-            temporal=claim_port(self.temporal, "--temporal-port"),
-            temporal_ui=claim_port(self.temporal_ui, "--temporal-ui-port"),
-            smtp=claim_port(self.smtp, "--smtp-port"),
-            mailbox=claim_port(self.mailbox, "--mailbox-port"),
-            console=claim_port(self.console, "--console-port"),
-        )
+        """Real ports, each another one. Raises ConfigurationError for one that is taken."""
+        taken = {wanted for wanted in astuple(self) if wanted}
+        found: dict[str, int] = {}
+        for name, wanted in asdict(self).items():
+            found[name] = claim_port(wanted, f"--{name.replace('_', '-')}-port", but=taken)
+            taken.add(found[name])
+        return Ports(**found)
 
 
-def _any() -> int:
+def _any(but: Collection[int] = ()) -> int:
     tried = (random.randrange(_FIRST, _LAST) for _ in range(_TRIES))  # noqa: S311 - no secret
-    return next(filter(_is_free, tried), None) or _bind(0)
+    return next((port for port in tried if port not in but and _is_free(port)), None) or _bind(0)
 
 
 def _is_free(port: int) -> bool:

@@ -1,8 +1,10 @@
+import random
 import socket
 from collections.abc import Iterator
 
 import pytest
 
+from cli import ports as ports_module
 from cli.ports import LOOPBACK, Ports, claim_port, free_port
 from core.errors import ConfigurationError
 
@@ -26,6 +28,13 @@ def test_a_free_port_is_claimed_as_it_is() -> None:
 def test_zero_becomes_a_real_port_for_each_server() -> None:
     ports = Ports().claimed()
     assert len({ports.api, ports.temporal, ports.temporal_ui, ports.smtp, ports.mailbox}) == 5
+
+
+def test_no_two_servers_are_given_the_same_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter([20_001, 20_001, 20_002, 20_002, 20_001, 20_003, 20_004, 20_005, 20_006])
+    monkeypatch.setattr(ports_module, "_is_free", lambda _port: True)
+    monkeypatch.setattr(random, "randrange", lambda *_bounds: next(drawn))
+    assert Ports(api=20_004).claimed() == Ports(20_004, 20_001, 20_002, 20_003, 20_005, 20_006)
 
 
 def test_a_taken_usual_port_gives_way_to_another(taken_port: int) -> None:
