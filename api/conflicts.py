@@ -16,8 +16,11 @@ _LOCK_CONFLICTS = {"40P01", "40001"}
 T = TypeVar("T")
 
 
-async def in_transaction(database: Database, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
-    """What `work` returns, once it is committed. Raises UnavailableError when others are always in the way."""
+async def in_transaction(database: Database, work: Callable[[AsyncSession], Awaitable[T]], *, what: str = "rows") -> T:
+    """What `work` returns, once it is committed; `work` begins anew when others lock in another order.
+
+    Raises UnavailableError, which says `what` others write, and then nothing is stored.
+    """
     for _ in range(_TRIES):
         try:
             async with database.transaction() as session:
@@ -25,4 +28,4 @@ async def in_transaction(database: Database, work: Callable[[AsyncSession], Awai
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) not in _LOCK_CONFLICTS:
                 raise
-    raise UnavailableError("the same rows are being written by others; try again")
+    raise UnavailableError(f"the same {what} are being written by others; try again")

@@ -6,21 +6,16 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.conflicts import in_transaction
 from api.wire.outcome import AcceptedOrder, FailedOrder
 from api.wire.reading import OrderRules, read_order
-from core.errors import UnavailableError
 from store.intake import Recording, record_all
 from store.merging import OrderChange
 from store.session import Database
 
 T = TypeVar("T")
-
-_TRIES = 3
-_LOCK_CONFLICTS = {"40P01", "40001"}
-"""Deadlock detected, serialization failure: the transaction did nothing and may be tried again."""
 
 
 @dataclass(frozen=True)
@@ -61,17 +56,5 @@ def recording_of(checked: Checked, rules: OrderRules, *, source: str, historical
 
 
 async def in_one_transaction(database: Database, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
-    """Do `work` and commit; anew from its beginning when others hold the same orders in another order.
-
-    Raises UnavailableError, and then nothing is stored.
-    """
-    for _ in range(_TRIES):
-        try:
-            async with database.transaction() as session:
-                done = await work(session)
-        except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) not in _LOCK_CONFLICTS:
-                raise
-        else:
-            return done
-    raise UnavailableError("the same orders are being written by others; try again")
+    """Do `work` on orders and commit. Raises UnavailableError, and then nothing is stored."""
+    return await in_transaction(database, work, what="orders")

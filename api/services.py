@@ -8,8 +8,8 @@ from temporalio.client import Client
 
 from api.feedback.collecting import FeedbackCommits
 from api.feedback.sns import SnsSender
-from api.group_commit import GroupCommit
 from api.key_ring import KeyRing
+from api.order_commits import OrderCommits
 from api.rate_limit import RateLimit
 from api.starter import Starter
 from api.wire.reading import OrderRules
@@ -30,7 +30,7 @@ class Services:
     keys: KeyRing
     rules: OrderRules
     starter: Starter
-    commits: GroupCommit
+    commits: OrderCommits
     feedback: FeedbackCommits
     sns: SnsSender
     links: LinkKeeper
@@ -41,7 +41,7 @@ async def running_services(settings: Settings) -> AsyncIterator[Services]:
     """Services until the end of the block. Neither PostgreSQL nor Temporal has to answer yet."""
     database = open_database(settings.database_url, pool_size=settings.database_pool_size)
     client = await connect(settings, lazy=True)
-    grouping = GroupCommit(database, most_waiting=settings.most_waiting_orders)
+    grouping = OrderCommits(database, most_waiting=settings.most_waiting_orders)
     ring = KeyRing(database, RateLimit(database, usual_rate=settings.key_rate))
     async with (
         Starter(client).running() as starter,
