@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
 from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
 
 from api.app import create_app
-from api.group_commit import GroupCommit
+from api.order_commits import OrderCommits
 from automation.definition import definition_json, load_definition
 from automation.template import parse_template
 from core.settings import Settings
@@ -18,7 +20,10 @@ from store import automations, templates
 from store.keys import Scope, create_key
 from store.session import Database, open_database
 from tests.builders import TEMPLATES
+from tests.servers import SmtpServer
 from worker.main import running_workers
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,7 @@ class Product:
     client: Client
     database: Database
     http: httpx.AsyncClient
-    commits: GroupCommit
+    commits: OrderCommits
 
     async def publish(self, yaml: str) -> None:
         """As `ordercue automations apply` does."""
@@ -99,3 +104,27 @@ async def running_product(settings: Settings, client: Client) -> AsyncIterator[P
     """Everything."""
     async with running_api(settings, client) as product, running_workers(client, settings):
         yield product
+
+
+@asynccontextmanager
+async def skipping_product(
+    settings: Settings, env: WorkflowEnvironment, smtp_server: SmtpServer
+) -> AsyncIterator[Product]:
+    """Everything, on a server on which weeks pass at once."""
+    skipping = settings.model_copy(
+        update={
+            "temporal_address": env.client.service_client.config.target_host,
+            "smtp_host": smtp_server.host,
+            "smtp_port": smtp_server.port,
+        }
+    )
+    async with running_product(skipping, env.client) as product:
+        yield product
+
+
+async def apply_example_templates(product: Product) -> None:
+    """As `ordercue templates apply examples/templates` does."""
+    async with product.database.transaction() as session:
+        for path in (EXAMPLES / "templates").glob("*.html"):
+            content = parse_template(path.stem, path.read_text()).model_dump(exclude_none=True)
+            await templates.apply_template(session, path.stem, content)

@@ -16,7 +16,7 @@ from core.settings import Settings
 from store.backtest import Reading, past_event_facts, read_events
 from tests.backtest.events import Kept
 from tests.builders import an_order
-from tests.product import Product, running_product
+from tests.product import Product, skipping_product
 from tests.servers import SmtpServer
 
 _AUTOMATION = """
@@ -54,11 +54,7 @@ steps:
 async def product(
     settings: Settings, time_skipping_env: WorkflowEnvironment, smtp_server: SmtpServer
 ) -> AsyncIterator[Product]:
-    address = time_skipping_env.client.service_client.config.target_host
-    skipping = settings.model_copy(
-        update={"temporal_address": address, "smtp_host": smtp_server.host, "smtp_port": smtp_server.port}
-    )
-    async with running_product(skipping, time_skipping_env.client) as product:
+    async with skipping_product(settings, time_skipping_env, smtp_server) as product:
         yield product
 
 

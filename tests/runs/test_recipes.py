@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -10,15 +9,12 @@ import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.testing import WorkflowEnvironment
 
-from automation.template import parse_template
 from core.contracts import automation_run_id
 from core.settings import Settings
-from store import templates
 from tests.builders import an_order
-from tests.product import Product, running_product
+from tests.product import EXAMPLES, Product, apply_example_templates, skipping_product
 from tests.servers import SmtpServer
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
 COFFEE = [{"externalItemId": "c", "name": "Coffee", "quantity": 1, "cost": 200, "category": "Coffee"}]
 MOST_EVENTS = {
     "order-status": 14,
@@ -35,15 +31,8 @@ MOST_EVENTS = {
 async def shop(
     settings: Settings, time_skipping_env: WorkflowEnvironment, smtp_server: SmtpServer
 ) -> AsyncIterator[Product]:
-    address = time_skipping_env.client.service_client.config.target_host
-    skipping = settings.model_copy(
-        update={"temporal_address": address, "smtp_host": smtp_server.host, "smtp_port": smtp_server.port}
-    )
-    async with running_product(skipping, time_skipping_env.client) as product:
-        async with product.database.transaction() as session:
-            for path in (EXAMPLES / "templates").glob("*.html"):
-                content = parse_template(path.stem, path.read_text()).model_dump(exclude_none=True)
-                await templates.apply_template(session, path.stem, content)
+    async with skipping_product(settings, time_skipping_env, smtp_server) as product:
+        await apply_example_templates(product)
         yield product
 
 

@@ -8,7 +8,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from core.settings import Settings
 from tests.builders import DELIVERED_REVIEW, an_order
-from tests.product import Product, running_product
+from tests.product import Product, skipping_product
 from tests.servers import SmtpServer
 
 
@@ -16,11 +16,7 @@ from tests.servers import SmtpServer
 async def product(
     settings: Settings, time_skipping_env: WorkflowEnvironment, smtp_server: SmtpServer
 ) -> AsyncIterator[Product]:
-    address = time_skipping_env.client.service_client.config.target_host
-    skipping = settings.model_copy(
-        update={"temporal_address": address, "smtp_host": smtp_server.host, "smtp_port": smtp_server.port}
-    )
-    async with running_product(skipping, time_skipping_env.client) as product:
+    async with skipping_product(settings, time_skipping_env, smtp_server) as product:
         yield product
 
 

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,18 +14,16 @@ from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 from activities.library import Library
 from activities.regular import RegularActivities
 from activities.sweep import SweepActivities
-from automation.template import parse_template
 from core.contracts import QUEUE
 from core.regular import LAUNCH_MEMBERS_WORKFLOW, Look, regular_schedule_id
 from core.settings import Settings
-from store import automations, templates
+from store import automations
 from store.segments import add_members, put_segment, remove_members
 from store.tables.automation import AutomationState
 from tests.builders import an_order
-from tests.product import Product, running_product
+from tests.product import EXAMPLES, Product, apply_example_templates, skipping_product
 from tests.servers import SmtpServer
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
 REGULAR = """
 name: Regular
 start: { segment: chosen, schedule: { at: "10:00" } }
@@ -38,15 +35,8 @@ steps: [ { wait: { id: pause, for: 30d } } ]
 async def shop(
     settings: Settings, time_skipping_env: WorkflowEnvironment, smtp_server: SmtpServer
 ) -> AsyncIterator[Product]:
-    address = time_skipping_env.client.service_client.config.target_host
-    skipping = settings.model_copy(
-        update={"temporal_address": address, "smtp_host": smtp_server.host, "smtp_port": smtp_server.port}
-    )
-    async with running_product(skipping, time_skipping_env.client) as product:
-        async with product.database.transaction() as session:
-            for path in (EXAMPLES / "templates").glob("*.html"):
-                content = parse_template(path.stem, path.read_text()).model_dump(exclude_none=True)
-                await templates.apply_template(session, path.stem, content)
+    async with skipping_product(settings, time_skipping_env, smtp_server) as product:
+        await apply_example_templates(product)
         yield product
 
 
