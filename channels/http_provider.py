@@ -15,7 +15,7 @@ from channels.http_call import Answer, Caller, retry_after
 from channels.mail import MailError, own_headers, split_mailbox
 from channels.reason import scrub
 from core.errors import ConfigurationError
-from core.http_providers import AnswerRule, HttpProvider, http_providers
+from core.http_providers import AnswerRule, HttpProvider, at_path, http_providers
 from core.outgoing import guarded_client
 from core.settings import Settings
 
@@ -158,12 +158,6 @@ def _holds(rule: AnswerRule, status: int, document: object) -> bool:
 
 
 def _at(document: Any, path: str | None) -> Any:  # Any: whatever the provider says
-    """The scalar at a dotted path such as `messages.0.id`; None where there is none."""
-    for part in path.split(".") if path else ():
-        if isinstance(document, dict):
-            document = document.get(part)
-        elif isinstance(document, list) and part.isdecimal() and int(part) < len(document):
-            document = document[int(part)]
-        else:
-            return None
-    return document if path and isinstance(document, str | int | float | bool) else None
+    """The scalar at a dotted path; None where there is none."""
+    found = at_path(document, path) if path else None
+    return found if isinstance(found, str | int | float | bool) else None

@@ -2,7 +2,7 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
@@ -129,6 +129,18 @@ def channel_names(settings: Settings) -> tuple[str, ...]:
     }
     others = tuple(name for name in http_providers(settings) if name not in known)
     return (*(name for name, served in known.items() if served), *others)
+
+
+def at_path(document: Any, path: str) -> Any:  # Any: JSON of a provider
+    """What stands at a dotted path such as `messages.0.id`; None where there is nothing."""
+    for part in path.split("."):
+        if isinstance(document, dict):
+            document = document.get(part)
+        elif isinstance(document, list) and part.isdecimal() and int(part) < len(document):
+            document = document[int(part)]
+        else:
+            return None
+    return document
 
 
 @cache

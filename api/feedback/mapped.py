@@ -6,7 +6,7 @@ from typing import Any
 
 from api.feedback.values import code_of, id_of, moment_of, url_of, uuid_of
 from core.feedback import Feedback, FeedbackKind
-from core.http_providers import FeedbackRule, HttpFeedback
+from core.http_providers import FeedbackRule, HttpFeedback, at_path
 
 # Any: JSON of a stranger
 
@@ -51,14 +51,4 @@ def _fits(rule: FeedbackRule, event: Any) -> bool:
 
 
 def _at(document: Any, path: str | None) -> Any:
-    """What stands at a dotted path; None where there is nothing."""
-    if path is None:
-        return None
-    for part in path.split("."):
-        if isinstance(document, dict):
-            document = document.get(part)
-        elif isinstance(document, list) and part.isdecimal() and int(part) < len(document):
-            document = document[int(part)]
-        else:
-            return None
-    return document
+    return None if path is None else at_path(document, path)
