@@ -19,6 +19,20 @@ from store.tables import Automation
 from store.tables.automation import AutomationState
 from store.tables.user import Role
 
+MOST_TOLD = 20
+"""Problems that an editor lists."""
+EMPTY = """\
+name: Delivered, thank you
+start:
+  event: orderDELIVERED
+stop:
+  - { event: orderCANCELLED }
+steps:
+  - get_order: {}
+  - send: { id: thanks, channel: email, template: order-delivered }
+"""
+"""What an editor begins with."""
+
 
 @dataclass
 class Work:

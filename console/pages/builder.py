@@ -10,7 +10,7 @@ from automation.picture import mermaid
 from automation.problems import Problem
 from console.editor.tree import Tree
 from console.editor.trial import trial
-from console.editor.work import Work, opened
+from console.editor.work import EMPTY, MOST_TOLD, Work, opened
 from console.markup import heading, put
 from console.shell import action, failed, page
 from console.text import tr
@@ -20,17 +20,6 @@ from store import automations as stored
 from store.revising import Running
 from store.tables.user import Role
 
-_MOST_TOLD = 20
-_EMPTY = """\
-name: Delivered, thank you
-start:
-  event: orderDELIVERED
-stop:
-  - { event: orderCANCELLED }
-steps:
-  - get_order: {}
-  - send: { id: thanks, channel: email, template: order-delivered }
-"""
 _CHOICES = {
     Running.PINNED: "Running runs finish on their version",
     Running.MIGRATE: "Running runs go on in the new version where their step still exists",
@@ -41,7 +30,7 @@ _CHOICES = {
 @page("/builder", title="Build an automation", role=Role.MARKETER)
 async def builder(visit: Visit) -> None:
     """A new automation, or the next version of the one that the address names."""
-    work = await opened(visit, _EMPTY)
+    work = await opened(visit, EMPTY)
     _tools(work)
     with ui.element("div").classes("oc-split"):
         with ui.element("div"):
@@ -128,5 +117,5 @@ def _publishing(work: Work) -> None:
 def _told(faults: tuple[Problem, ...]) -> str:
     if not faults:
         return Markup('<p class="oc-good">{}</p>').format(tr("This can be published."))
-    lines = Markup("").join(Markup("<li>{}</li>").format(str(fault)) for fault in faults[:_MOST_TOLD])
+    lines = Markup("").join(Markup("<li>{}</li>").format(str(fault)) for fault in faults[:MOST_TOLD])
     return Markup('<ul class="oc-bad">{}</ul>').format(lines)

@@ -10,6 +10,7 @@ from api.definition_body import Written, faults_of
 from automation.definition import DefinitionError, definition_json, load_definition
 from automation.picture import mermaid
 from automation.problems import Problem
+from console.editor.work import EMPTY, MOST_TOLD
 from console.markup import put
 from console.shell import action, page
 from console.text import tr
@@ -17,18 +18,6 @@ from console.visit import Visit
 from core.errors import InvalidError
 from store import automations as stored
 from store.tables.user import Role
-
-_MOST_TOLD = 20
-_EMPTY = """\
-name: Delivered, thank you
-start:
-  event: orderDELIVERED
-stop:
-  - { event: orderCANCELLED }
-steps:
-  - get_order: {}
-  - send: { id: thanks, channel: email, template: order-delivered }
-"""
 
 
 @page("/editor", title="Write an automation", role=Role.MARKETER)
@@ -73,7 +62,7 @@ async def editor(visit: Visit) -> None:
 async def _text(visit: Visit) -> str:
     name = visit.query.get("automation")
     if name is None:
-        return _EMPTY
+        return EMPTY
     async with visit.read() as session:
         found = await stored.find(session, name)
         live = await stored.version(session, found.id, found.live_number or 0)
@@ -92,5 +81,5 @@ async def _faults(visit: Visit, text: str) -> tuple[Problem, ...]:
 def _told(faults: tuple[Problem, ...]) -> str:
     if not faults:
         return Markup('<p class="oc-good">{}</p>').format(tr("This can be published."))
-    lines = Markup("").join(Markup("<li>{}</li>").format(str(fault)) for fault in faults[:_MOST_TOLD])
+    lines = Markup("").join(Markup("<li>{}</li>").format(str(fault)) for fault in faults[:MOST_TOLD])
     return Markup('<ul class="oc-bad">{}</ul>').format(lines)
