@@ -42,11 +42,6 @@ _REMOVE = text("""
     SELECT DISTINCT address FROM removed
 """)
 _OF_ADDRESS = text("SELECT reason, topic FROM suppression WHERE channel = :channel AND address = :address")
-# As the claim of a message locks the contact: what is said here is seen by it, or waits for it.
-_LOCK_OWNERS = text("""
-    SELECT id FROM contact WHERE id IN (SELECT contact_id FROM contact_identity WHERE value = ANY(:addresses))
-    ORDER BY id FOR KEY SHARE
-""")
 
 
 async def unsubscribe(
@@ -56,7 +51,6 @@ async def unsubscribe(
 
     Returns the new ones, and whom to signal after the commit.
     """
-    await session.execute(_LOCK_OWNERS, {"addresses": sorted(set(addresses))})
     added = await suppress(session, channel, addresses, UNSUBSCRIBED, topic=topic, provenance=provenance)
     if topic != ALL_TOPICS:
         return added, []
