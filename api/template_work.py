@@ -23,7 +23,6 @@ class Saved:
 
     number: int
     changed: bool
-    findings: list[Finding]
 
 
 async def save_template(session: AsyncSession, template: Template, *, actor: str) -> Saved:
@@ -36,7 +35,7 @@ async def save_template(session: AsyncSession, template: Template, *, actor: str
         await record_audit(
             session, actor=actor, action="template.publish", subject=subject, details={"version": number}
         )
-    return Saved(number, changed, await lint_template(session, template))
+    return Saved(number, changed)
 
 
 async def lint_template(session: AsyncSession, template: Template) -> list[Finding]:

@@ -114,7 +114,7 @@ async def put_template(services: ServicesDep, key: AutomationsKey, name: Name, w
                 raise InvalidError(str(one), field=one.part)
         saved = await save_template(session, template, actor=f"key:{key.prefix}")
     told = {"name": name, "version": saved.number, "changed": saved.changed}
-    return _json(told | {"findings": [_finding(one) for one in saved.findings]})
+    return _json(told | {"findings": [_finding(one) for one in findings]})
 
 
 @router.post("/{name}/check", responses=_PROBLEMS)

@@ -36,16 +36,19 @@ def apply(paths: Paths, *, json: Json = False) -> None:
     """Publish templates with the files of their other languages; one that says the same already stays as it is."""
     found = [read_template(path) for path in _files(paths)]
 
-    async def work(session: AsyncSession) -> list[tuple[Template, Saved]]:
-        return [(one, await save_template(session, one, actor=cli_actor())) for one in found]
+    async def work(session: AsyncSession) -> list[tuple[Template, Saved, list[Finding]]]:
+        return [
+            (one, await save_template(session, one, actor=cli_actor()), await lint_template(session, one))
+            for one in found
+        ]
 
     done = in_transaction(work)
     if json:
-        print_json([{"name": one.name, "version": saved.number, "changed": saved.changed} for one, saved in done])
+        print_json([{"name": one.name, "version": saved.number, "changed": saved.changed} for one, saved, _ in done])
         return
-    for one, saved in done:
+    for one, saved, findings in done:
         print(f"{one.name}: version {saved.number}" + ("" if saved.changed else ", unchanged"))
-        for finding in saved.findings:
+        for finding in findings:
             print(f"  {finding}")
 
 
