@@ -1,5 +1,6 @@
 """POST /feedback/ses, /feedback/resend, /feedback/twilio, and /feedback/{channel} for providers of the file."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
@@ -38,8 +39,9 @@ _PROBLEMS = problem_responses(
 )
 
 
-def _body(media_type: str, words: str) -> dict[str, Any]:  # Any: FastAPI's own type
-    content = {media_type: {"schema": {"description": words}}}
+def _body(media_type: str, words: str, schema: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What FastAPI does not know of a body that is read as bytes. Any: JSON Schema, and FastAPI's own type."""
+    content = {media_type: {"schema": {**(schema or {}), "description": words}}}
     return {"requestBody": {"required": True, "content": content}, "security": []}
 
 
@@ -53,7 +55,11 @@ class FeedbackAnswer(BaseModel):
     confirmed: bool = Field(False, description="A subscription of SNS was confirmed.")
 
 
-@router.post("/ses", responses=_PROBLEMS, openapi_extra=_body("text/plain", "A message of SNS, in JSON."))
+@router.post(
+    "/ses",
+    responses=_PROBLEMS,
+    openapi_extra=_body("text/plain", "A message of SNS, a JSON object.", {"type": "string", "minLength": 2}),
+)
 async def post_ses(request: Request, services: ServicesDep) -> FeedbackAnswer:
     """Take what Amazon SES tells through SNS. Subscribe this address to the topic; it confirms by itself."""
     envelope = object_of(await read_bytes(request, _LONGEST_BODY))

@@ -19,7 +19,7 @@ async def test_a_workflow_loads_in_the_sandbox(workflow_class: type) -> None:
     definition = workflow._Definition.must_from_class(workflow_class)
     taken = []
     for _ in range(5):
-        begun = time.perf_counter()
+        begun = time.thread_time()  # the work, not the time that others have the processor
         runner.prepare_workflow(definition)
-        taken.append(time.perf_counter() - begun)
+        taken.append(time.thread_time() - begun)
     assert median(taken) < _LIMIT_SECONDS
