@@ -1,0 +1,12 @@
+"""Clicks and opens of our own, attribution."""
+
+revision = "0018"
+down_revision = "0017"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None: ...
+
+
+def downgrade() -> None: ...
