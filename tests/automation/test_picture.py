@@ -5,7 +5,7 @@ import re
 from hypothesis import HealthCheck, given, settings
 
 from automation.definition import build_definition, load_definition
-from automation.picture import mermaid
+from automation.picture import Marks, mermaid
 from tests.automation.documents import DOCUMENTS
 from tests.automation.test_definition import WHOLE
 
@@ -30,6 +30,22 @@ def test_a_story_is_drawn_from_its_start_to_its_end():
         "    s3 --> done",
         '    done(["end"])',
         '    stops>"Stops on: orderCANCELLED of the same order"]',
+    ]
+
+
+def test_the_way_of_a_run_is_lit_and_those_who_stand_at_a_step_are_counted():
+    where = {"field": "order.totalCost", "op": "gte", "value": 100}
+    big = {"id": "big", "where": where, "then": [{"send": {"id": "vip", "channel": "email", "template": "vip"}}]}
+    steps = [{"if": big}, {"wait": {"id": "pause", "for": "10d"}}]
+    definition = build_definition({"name": "x", "start": {"event": "orderDELIVERED"}, "steps": steps})
+    marks = Marks(standing={"pause": 12, None: 3}, way=["big", "pause", None], branches={"big": "else"})
+    lines = mermaid(definition, marks).splitlines()
+    assert lines[1] == '    start(["orderDELIVERED (3 not begun)"]) --> s1'
+    assert '    s3(["pause: wait 10d (12 here)"])' in lines
+    assert lines[-3:] == [
+        "    class s3 standing",
+        "    class start,s1,s3,done taken",
+        "    linkStyle 0,2,4 stroke:#1b8a42,stroke-width:3px",
     ]
 
 
