@@ -9,7 +9,6 @@ from pkgutil import iter_modules
 from fastapi import FastAPI
 from nicegui import ui
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
 
 from console import pages, sign_in
 from console.guard import Guard, Holder
@@ -19,8 +18,11 @@ from console.text import speak
 from core.settings import Settings
 
 
-def create_console(settings: Settings) -> ASGIApp:
-    """The app; its services live as long as it runs. NiceGUI keeps its pages in one place a process: make one."""
+def create_console(settings: Settings) -> FastAPI:
+    """The app; its services, `state.services`, live as long as it runs.
+
+    NiceGUI keeps its pages in one place a process: make one.
+    """
     speak(settings.console_locale)
     holder = Holder()
 
@@ -31,6 +33,7 @@ def create_console(settings: Settings) -> ASGIApp:
             yield
 
     app = FastAPI(title="Ordercue console", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.services = holder
     app.include_router(sign_in.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).with_name("static")))
     for module in iter_modules(pages.__path__):

@@ -1,19 +1,18 @@
-"""The console as a process of its own, and a real browser before it."""
+"""The console, and a real browser before it."""
 
 import asyncio
-import os
 import shutil
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 
-import httpx
+import uvicorn
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from cli.ports import free_port
+from console.app import create_console
+from console.guard import Holder
+from console.services import running_services
 from core.passwords import hash_password
 from core.settings import Settings
 from store import users
@@ -21,26 +20,24 @@ from store.session import Database
 from store.tables.user import Role
 
 PASSWORD = "correct horse battery"
+_HASHED = hash_password(PASSWORD)
 _FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync")
 
 
 @dataclass(frozen=True)
-class Console:
-    """A running console with one user of each role."""
+class Served:
+    """A console that serves, and what it works with."""
 
     url: str
-    log: Path
+    holder: Holder
 
-    async def cookie(self, role: Role) -> str:
-        """The cookie of a new session."""
-        async with httpx.AsyncClient(trust_env=False) as http:
-            answer = await http.post(
-                f"{self.url}/sign-in",
-                data={"email": f"{role}@example.com", "password": PASSWORD},
-                headers={"Origin": self.url},
-            )
-        assert answer.status_code == 303, answer.text
-        return answer.cookies["ordercue_session"]
+
+@dataclass(frozen=True)
+class Console:
+    """The console of one installation; `cookies` are those of a user of each role."""
+
+    url: str
+    cookies: Mapping[Role, str]
 
     @asynccontextmanager
     async def open(self, browser: Browser, role: Role, **context: object) -> AsyncIterator[Page]:
@@ -48,7 +45,7 @@ class Console:
         faults: list[str] = []
         opened = await browser.new_context(**context)  # type: ignore[arg-type] # options of Playwright
         try:
-            await opened.add_cookies([{"name": "ordercue_session", "value": await self.cookie(role), "url": self.url}])
+            await opened.add_cookies([{"name": "ordercue_session", "value": self.cookies[role], "url": self.url}])
             page = await opened.new_page()
             page.on("pageerror", lambda error: faults.append(str(error)))
             page.on("request", lambda one: None if _is_own(one.url, self.url) else faults.append(one.url))
@@ -58,33 +55,46 @@ class Console:
         assert faults == []
 
 
+class _Quiet(uvicorn.Server):
+    """Leaves the signals of the test process alone."""
+
+    def capture_signals(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+
 @asynccontextmanager
-async def running_console(settings: Settings, database: Database, folder: Path) -> AsyncIterator[Console]:
-    """`ordercue console` until the end of the block."""
+async def serving_console() -> AsyncIterator[Served]:
+    """The console in this process, for one test after the other: starting it takes seconds."""
+    app = create_console(Settings(console_url="http://127.0.0.1"))
+    server = _Quiet(uvicorn.Config(app, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=1))
+    serving = asyncio.create_task(server.serve())
+    try:
+        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+            assert not serving.done(), serving
+            await asyncio.sleep(0.02)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield Served(f"http://127.0.0.1:{port}", app.state.services)
+    finally:
+        server.should_exit = True
+        await serving
+
+
+@asynccontextmanager
+async def running_console(served: Served, settings: Settings, database: Database) -> AsyncIterator[Console]:
+    """The console of this installation until the end of the block, with one user of each role who is signed in."""
+    cookies = {}
+    now = datetime.now(UTC)
     async with database.transaction() as session:
-        hashed = hash_password(PASSWORD)
         for role in Role:
-            await users.create_user(session, f"{role}@example.com", role, hashed)
-    url = f"http://127.0.0.1:{free_port()}"
-    environment = {
-        **os.environ,
-        "ORDERCUE_DATABASE_URL": settings.database_url,
-        "ORDERCUE_TEMPORAL_ADDRESS": settings.temporal_address,
-        "ORDERCUE_TEMPORAL_NAMESPACE": settings.temporal_namespace,
-        "ORDERCUE_CONSOLE_PORT": url.rpartition(":")[2],
-        "ORDERCUE_CONSOLE_URL": url,
-    }
-    log = folder / "console.log"
-    with log.open("wb") as output:
-        command = [str(Path(sys.executable).with_name("ordercue")), "console"]
-        process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=output, stderr=output)
+            user = await users.create_user(session, f"{role}@example.com", role, _HASHED)
+            cookies[role] = await users.begin_session(session, user.id, now, longest=timedelta(hours=12))
+    async with running_services(settings) as services:
+        before = served.holder.get()
+        served.holder.set(services)
         try:
-            await _until_it_answers(url, log)
-            yield Console(url, log)
+            yield Console(served.url, cookies)
         finally:
-            if process.returncode is None:
-                process.terminate()
-            await process.wait()
+            served.holder.set(before)
 
 
 @asynccontextmanager
@@ -109,15 +119,3 @@ async def change_role(database: Database, email: str, role: Role) -> None:
 
 def _is_own(url: str, own: str) -> bool:
     return url.startswith((own, own.replace("http", "ws", 1), "data:", "blob:", "about:"))
-
-
-async def _until_it_answers(url: str, log: Path) -> None:
-    async with httpx.AsyncClient(trust_env=False) as http, asyncio.timeout(60):
-        while True:
-            try:
-                if (await http.get(f"{url}/healthz")).is_success:
-                    return
-            except httpx.TransportError:
-                said = await asyncio.to_thread(log.read_text)
-                assert "Traceback" not in said, said
-            await asyncio.sleep(0.1)

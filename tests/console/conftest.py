@@ -1,21 +1,27 @@
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
 
-from tests.console.browser import Console, running_browser, running_console
+from tests.console.browser import Console, Served, running_browser, running_console, serving_console
 from tests.product import Product
 
 
+@pytest.fixture(scope="session")
+async def served() -> AsyncIterator[Served]:
+    """One console for all tests of a process."""
+    async with serving_console() as served:
+        yield served
+
+
 @pytest.fixture
-async def console(product: Product, tmp_path: Path) -> AsyncIterator[Console]:
+async def console(served: Served, product: Product) -> AsyncIterator[Console]:
     """The console of this test's product."""
-    async with running_console(product.settings, product.database, tmp_path) as console:
+    async with running_console(served, product.settings, product.database) as console:
         yield console
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with running_browser() as browser:
         yield browser

@@ -64,7 +64,7 @@ async def test_an_operator_posts_a_change_and_sees_what_it_changed(
 
 
 async def test_nobody_presses_the_buttons_of_another_ones_page(
-    console: Console, product: Product, browser: Browser
+    console: Console, product: Product, browser: Browser, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A viewer who learnt the id of an operator's page forges the message of its button."""
     await product.publish(PAUSE)
@@ -89,5 +89,5 @@ async def test_nobody_presses_the_buttons_of_another_ones_page(
         await expect(own.get_by_text("The run is stopped")).to_have_count(0)
         await own.goto(f"{console.url}/orders")
         await expect(own.get_by_role("heading", name="Orders")).to_be_visible()
-    assert "a socket spoke to a page that it has not joined" in console.log.read_text()
+    assert "a socket spoke to a page that it has not joined" in caplog.text
     assert (await product.wait_for_run(delivered, "waiting"))["stop"] is None

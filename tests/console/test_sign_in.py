@@ -83,7 +83,7 @@ async def test_a_link_signs_in_once(console: Console, product: Product) -> None:
 
 
 async def test_no_websocket_without_a_session_or_from_another_site(console: Console) -> None:
-    cookie = f"ordercue_session={await console.cookie(Role.ADMIN)}"
+    cookie = f"ordercue_session={console.cookies[Role.ADMIN]}"
     assert await _handshake(console.url, Origin=console.url, Cookie=cookie) == 101
     assert await _handshake(console.url, Origin=console.url) == 403
     assert await _handshake(console.url, Origin="https://evil.example", Cookie=cookie) == 403
@@ -91,7 +91,7 @@ async def test_no_websocket_without_a_session_or_from_another_site(console: Cons
 
 
 async def test_a_session_ends_when_its_user_is_disabled(console: Console, product: Product) -> None:
-    cookies = {"ordercue_session": await console.cookie(Role.OPERATOR)}
+    cookies = {"ordercue_session": console.cookies[Role.OPERATOR]}
     async with httpx.AsyncClient(base_url=console.url, trust_env=False, cookies=cookies) as http:
         assert (await http.get("/runs")).status_code == 200
         async with product.database.transaction() as session:
