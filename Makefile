@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+# Workflows are loaded anew for each run: without compiled files Python would parse their source each time.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: help demo run test check format lock faults bench clean
 .DEFAULT_GOAL := help
 

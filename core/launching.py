@@ -40,4 +40,5 @@ async def start_run(client: Client, launch: Launch, *, event_type: str) -> None:
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             search_attributes=TypedSearchAttributes(attributes),
             static_summary=" · ".join(words),
+            request_eager_start=True,  # a worker that dispatches may take its first task with the answer
         )
