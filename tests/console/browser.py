@@ -69,7 +69,7 @@ async def serving_console() -> AsyncIterator[Served]:
     server = _Quiet(uvicorn.Config(app, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=1))
     serving = asyncio.create_task(server.serve())
     try:
-        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+        while not server.started:
             assert not serving.done(), serving
             await asyncio.sleep(0.02)
         port = server.servers[0].sockets[0].getsockname()[1]
