@@ -9,18 +9,18 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
-from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+from temporalio.exceptions import ApplicationError
 
 from activities.circuit import Circuit
-from activities.heartbeats import heartbeats
 from activities.last_look import LastLook, Look
 from activities.library import Library
 from activities.message_links import link_facts, list_headers
+from activities.provider_call import again, call_provider
 from automation.action_steps import SendStep
 from automation.interpreter import Flow, Send
 from automation.reasons import MessageCode, reason
 from automation.template import TemplateError
-from channels.base import Accepted, AddressKind, Channel, Later, Outcome, Outgoing, Refused, Unknown
+from channels.base import Accepted, Channel, Later, Outcome, Refused, Unknown
 from core.contracts import HELD, At, Sent
 from core.errors import NotFoundError
 from core.settings import Settings
@@ -77,23 +77,9 @@ class SendActivities:
         claimed = await self._claim(at, now)
         if isinstance(claimed, Sent):
             return claimed
-        async with heartbeats():
-            outcome = await self.channels[claimed.channel].send(
-                Outgoing(
-                    id=claimed.row_id,
-                    address=claimed.address,
-                    sender=self._sender(claimed.channel),
-                    subject=claimed.content["subject"],
-                    text=claimed.content["text"],
-                    html=claimed.content.get("html"),
-                    headers=claimed.content.get("headers") or {},
-                )
-            )
+        channel = self.channels[claimed.channel]
+        outcome = await call_provider(channel, self.settings, claimed.row_id, claimed.address, claimed.content)
         return await self._record(at, claimed, outcome, now)
-
-    def _sender(self, channel: str) -> str:
-        by_phone = self.channels[channel].address_kind == AddressKind.PHONE
-        return self.settings.sms_from if by_phone else self.settings.mail_from
 
     def _heed_pause(self, at: At) -> None:
         """While the provider is paused nothing is claimed; the messages come back spread over some seconds."""
@@ -101,7 +87,7 @@ class SendActivities:
         wait = max(self._circuits[name].wait(message_id) for name in self.channels)
         if wait > 0:
             spread = message_id.int % 5000 / 1000
-            raise _again("ProviderPaused", "the provider is paused", wait + spread)
+            raise again("ProviderPaused", "the provider is paused", wait + spread)
 
     async def _claim(self, at: At, now: datetime) -> _Claimed | Sent:
         """One transaction: from its commit on the message is `sending`, or it has its final state."""
@@ -186,7 +172,7 @@ class SendActivities:
             await messages.record(session, claimed.row_id, state, now=recorded_at, reason=why, provider_id=provider_id)
             await self._note(session, claimed, outcome, recorded_at)
         if later is not None:
-            raise _again("ProviderLater", f"{later.code}: {later.reason}", later.retry_after)
+            raise again("ProviderLater", f"{later.code}: {later.reason}", later.retry_after)
         return sent
 
     async def _note(self, session: AsyncSession, claimed: _Claimed, outcome: Outcome, now: datetime) -> None:
@@ -199,15 +185,6 @@ class SendActivities:
         until = now + timedelta(seconds=pause) if pause else None
         if await providers.set_provider_state(session, name, now=now, reason=code, until=until):
             logger.warning("provider %s is %s", name, f"paused: {code}" if until else "up again")
-
-
-def _again(kind: str, said: str, after: float | None) -> ApplicationError:
-    return ApplicationError(
-        said,
-        type=kind,
-        next_retry_delay=timedelta(seconds=after) if after else None,
-        category=ApplicationErrorCategory.BENIGN,  # told in the ledger; no stack trace in the log each time
-    )
 
 
 def _put_off(*, same: bool, given_up: bool) -> MessageState:

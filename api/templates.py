@@ -2,20 +2,24 @@
 
 from dataclasses import asdict
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.deps import AutomationsKey, ServicesDep
 from api.openapi import JSON
 from api.problems import problem_responses
+from api.template_test import TestWanted, send_template_test
 from api.template_work import lint_template, preview_template, save_template
 from automation.template import Template, Variant
 from automation.template_lint import Finding, Severity
 from automation.template_model import Language
 from core.document import dump_json
-from core.errors import InvalidError
+from core.errors import InvalidError, NotFoundError
 from store import templates
+from store.template_tests import find_test
 from store.templates import StoredTemplate
 
 router = APIRouter(prefix="/api/v1/templates", tags=["templates"])
@@ -29,8 +33,10 @@ _PROBLEMS = problem_responses(
         503: "PostgreSQL is away.",
     }
 )
+_NOT_NOW = problem_responses({409: "The address is suppressed for good."})
 _MOST = 2_147_483_647
 Name = Annotated[str, Path(min_length=1, max_length=200, pattern=r"^[^\x00/]*$", description="The template's name.")]
+TestId = Annotated[UUID, Path(description="The test's id.")]
 Number = Annotated[int, Path(ge=1, le=_MOST, description="Number of the version.")]
 
 
@@ -61,6 +67,18 @@ class PreviewIn(BaseModel):
     )
     language: Language | None = Field(None, description="As if the contact spoke it.")
     params: dict[str, Any] | None = Field(None, description="Parameters of the event.")  # Any: JSON
+
+
+_Short = StringConstraints(pattern=r"^[^\s\x00]+$", max_length=320)
+
+
+class TemplateTestIn(PreviewIn):
+    """Where the message goes to be looked at."""
+
+    __test__ = False  # no test of pytest's
+
+    to: Annotated[str, _Short, Field(min_length=3, description="An address of the channel.")]
+    channel: Annotated[str, _Short] | None = Field(None, description="Default: by the address, `email` or `sms`.")
 
 
 @router.get("", responses=_PROBLEMS)
@@ -129,19 +147,59 @@ async def post_check(services: ServicesDep, _key: AutomationsKey, name: Name, wa
 async def post_preview(services: ServicesDep, _key: AutomationsKey, name: Name, wanted: PreviewIn) -> Response:
     """The message that a draft, or what is stored, makes for an order. Sends nothing and stores nothing."""
     async with services.database.transaction() as session:
-        if wanted.template is not None:
-            template = wanted.template.named(name)
-        else:
-            template = Template.model_validate((await templates.find_template(session, name, wanted.version)).content)
         made = await preview_template(
             session,
             services.settings,
-            template,
+            await _template(session, name, wanted),
             order=wanted.order,
             language=wanted.language,
             params=wanted.params,
         )
     return _json({"subject": made.subject, "html": made.html, "text": made.text, "locale": made.locale})
+
+
+@router.post("/{name}/test", status_code=202, responses=_PROBLEMS | _NOT_NOW)
+async def post_template_test(
+    services: ServicesDep, key: AutomationsKey, name: Name, wanted: TemplateTestIn
+) -> Response:
+    """Really send what a draft, or what is stored, makes for an order: once, marked TEST and counted nowhere.
+
+    Who unsubscribed gets it; an address that bounced, complained or was blocked does not (409).
+    """
+    async with services.database.transaction() as session:
+        template = await _template(session, name, wanted)
+    asked = TestWanted(template, wanted.to, wanted.channel, wanted.order, wanted.language, wanted.params)
+    sent = await send_template_test(
+        services.database, services.client, services.settings, asked, actor=f"key:{key.prefix}"
+    )
+    told = {"id": sent.id, "channel": sent.channel, "to": sent.to, "test": True}
+    return _json(told | {"subject": sent.rendered.subject, "locale": sent.rendered.locale}, 202)
+
+
+@router.get("/{name}/tests/{test_id}", responses=_PROBLEMS)
+async def get_template_test(services: ServicesDep, _key: AutomationsKey, name: Name, test_id: TestId) -> Response:
+    """What became of a test, for 30 days: `pending`, `sending`, `sent`, `failed` or `unknown`."""
+    async with services.database.transaction() as session:
+        found = await find_test(session, test_id)
+    if found["template"] != name:
+        raise NotFoundError("test", str(test_id))
+    return _json(
+        {
+            "id": found["id"],
+            "channel": found["channel"],
+            "to": found["address"],
+            "state": found["state"],
+            "reason": found["reason"],
+            "createdAt": found["created_at"],
+            "updatedAt": found["updated_at"],
+        }
+    )
+
+
+async def _template(session: AsyncSession, name: str, wanted: PreviewIn) -> Template:
+    if wanted.template is not None:
+        return wanted.template.named(name)
+    return Template.model_validate((await templates.find_template(session, name, wanted.version)).content)
 
 
 def _summary(one: StoredTemplate) -> dict[str, Any]:  # Any: JSON
@@ -162,5 +220,5 @@ def _finding(one: Finding) -> dict[str, Any]:  # Any: JSON
     return asdict(one)
 
 
-def _json(told: dict[str, Any]) -> Response:  # Any: JSON
-    return Response(dump_json(told), media_type=JSON)
+def _json(told: dict[str, Any], status: int = 200) -> Response:  # Any: JSON
+    return Response(dump_json(told), status, media_type=JSON)

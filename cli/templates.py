@@ -19,6 +19,7 @@ from cli.actor import cli_actor
 from cli.output import Json, print_json, print_rows
 from cli.session import in_transaction
 from cli.template_convert import convert
+from cli.template_test import send_test
 from core.errors import InvalidError
 from core.settings import read_settings
 from store import templates
@@ -26,6 +27,7 @@ from store.templates import StoredTemplate
 
 app = typer.Typer(no_args_is_help=True, help="Message templates.")
 app.command()(convert)
+app.command("test")(send_test)
 Paths = Annotated[list[Path], typer.Argument(exists=True, help="Template files, or folders of them.")]
 Name = Annotated[str, typer.Argument(help="Name of the template.")]
 Version = Annotated[int | None, typer.Option(min=1, help="Default: the newest one.")]

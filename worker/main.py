@@ -23,6 +23,7 @@ from activities.retention import RetentionActivities
 from activities.revise import ReviseActivities
 from activities.run_steps import RunActivities
 from activities.send_message import SendActivities
+from activities.send_test import SendTestActivities
 from activities.sweep import SweepActivities
 from activities.wait_for_event import AwaitActivities
 from channels.base import Channel
@@ -44,6 +45,7 @@ from workflows.resend import ResendMessage
 from workflows.resume import ResumeAutomation
 from workflows.retention import Retention
 from workflows.revise import EndRuns, MigrateRuns
+from workflows.send_test import SendTest
 from workflows.sweep import Sweep
 
 WORKFLOWS = (
@@ -59,6 +61,7 @@ WORKFLOWS = (
     BacktestRun,
     ResendMessage,
     LaunchMembers,
+    SendTest,
 )
 
 _GRACE = timedelta(seconds=30)
@@ -116,7 +119,10 @@ def build_workers(
         Worker(
             client,
             task_queue=channel_queue(name),
-            activities=[SendActivities(database, library, settings, {name: channel}, links).send_message],
+            activities=[
+                SendActivities(database, library, settings, {name: channel}, links).send_message,
+                SendTestActivities(database, settings, {name: channel}).send_test,
+            ],
             max_concurrent_activities=settings.worker_activities,
             max_task_queue_activities_per_second=settings.channel_rates.get(name),
             graceful_shutdown_timeout=_GRACE,

@@ -23,6 +23,7 @@ from store.tables.segment import (
     SegmentMember,
     TouchedContact,
 )
+from store.tables.template_test import TemplateTest
 from store.tables.user import SignInFailure, SignInLink, User, UserSession
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "StoredAnswer",
     "Suppression",
     "TemplateRow",
+    "TemplateTest",
     "TemplateVersion",
     "TouchedContact",
     "User",
