@@ -20,6 +20,7 @@ from channels.base import AddressKind, Channel
 from core.contracts import At, Stop, StopKind
 from core.settings import Settings
 from store.claiming import Person, is_order_status, load_person, messages_since
+from store.claims_first import claim_address
 from store.facts import event_facts
 from store.run_context import RunContext
 from store.suppressions import SOFT, UNCONFIRMED, UNSUBSCRIBED
@@ -99,6 +100,7 @@ class LastLook:
         given = row["test_to"] or (fill(self.step.to, event_facts(row)) if self.step.to is not None else None)
         kind = {AddressKind.EMAIL: "email", AddressKind.PHONE: "phone"}.get(self.channel.address_kind, "")
         store_id = (row["seen"] or {}).get("storeId")
+        await claim_address(self.session, self.step.channel, given)
         return await load_person(
             self.session,
             row["contact_id"],

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.document import dump_json
+from store.claims_first import wait_for_claims_of
 from store.tables import EventBatch
 
 _INSERT = text("""
@@ -62,6 +63,7 @@ async def record_events(session: AsyncSession, source: str, events: Sequence[New
         for n, event in enumerate(events)
     ]
     await session.execute(_INSERT, {"rows": dump_json(rows).decode(), "batch_id": batch.id})
+    await wait_for_claims_of(session, batch.id)
     return batch.id
 
 

@@ -22,6 +22,8 @@ _WHO = text("""
 """)
 _VALUES = text("SELECT DISTINCT value FROM contact_identity WHERE contact_id = ANY(:ids)")
 _LOCK = text("SELECT id FROM contact WHERE id = ANY(:ids) ORDER BY id FOR UPDATE")
+# Before the runs, as everybody who locks both.
+_LOCK_ORDERS = text('SELECT id FROM "order" WHERE contact_id = ANY(:ids) ORDER BY external_order_id FOR NO KEY UPDATE')
 _FORGET = (
     text("DELETE FROM segment_member WHERE contact_id = ANY(:ids)"),
     text("DELETE FROM contact_rfm WHERE contact_id = ANY(:ids)"),
@@ -114,4 +116,5 @@ async def _lock(session: AsyncSession, contact_id: UUID) -> list[UUID]:
     await lock_identities(session, await session.scalars(_VALUES, {"ids": ids}))
     if not list(await session.scalars(_LOCK, {"ids": ids})):
         raise missing(contact_id)
+    await session.execute(_LOCK_ORDERS, {"ids": ids})
     return ids

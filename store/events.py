@@ -28,13 +28,14 @@ _AFTER = text("""
     WHERE (seq > :seq OR occurred_at > CAST(:since AS timestamptz))
       AND effect = 'acts' AND event_type = ANY(:types) AND contact_id = :contact_id
     UNION
-    -- not matched yet, but its order claims an identity of this contact
+    -- not matched yet, but its order is of this contact, or claims an identity of it
     SELECT e.id, seq, event_type, event_key, order_id, :contact_id, snapshot, params, occurred_at
     FROM order_event e JOIN "order" o ON o.id = e.order_id
-    WHERE e.matched_at IS NULL AND seq > :seq AND effect = 'acts' AND event_type = ANY(:types) AND EXISTS (
+    WHERE e.matched_at IS NULL AND seq > :seq AND effect = 'acts' AND event_type = ANY(:types)
+      AND (o.contact_id = :contact_id OR EXISTS (
         SELECT FROM contact_identity i WHERE i.contact_id = :contact_id
         AND (i.kind, i.value) IN (('external_customer_id', o.match_external_id), ('email', o.match_email),
-                                  ('phone', o.match_phone)))
+                                  ('phone', o.match_phone))))
     ORDER BY seq LIMIT :limit
 """)
 _OVERTAKING = text("""

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.document import dump_json
 from core.errors import UnavailableError
+from store.claims_first import OF_ORDER_EVENTS
 from store.merging import CONTENT, IDENTITIES, Merged, OrderChange, merge
 from store.tables import Order
 from store.tables.event import Effect
@@ -50,12 +51,18 @@ _UPDATE_ORDERS = text(
     f'UPDATE "order" AS o SET ({_COLUMNS}) = ROW({_GIVEN}) '  # noqa: S608 # as above
     f"FROM json_to_recordset(CAST(:rows AS json)) AS given({_TYPED}, id uuid) WHERE o.id = given.id"
 )
-_INSERT_EVENTS = text(
-    "INSERT INTO order_event (event_type, event_key, effect, order_id, order_version, snapshot, batch_id, occurred_at) "
-    "SELECT event_type, event_key, effect, order_id, order_version, snapshot, batch_id, occurred_at "
-    "FROM json_to_recordset(CAST(:rows AS json)) AS given(n int, event_type text, event_key text, effect text, "
-    "batch_id uuid, order_id uuid, order_version int, snapshot jsonb, occurred_at timestamptz) ORDER BY n"
-)
+_INSERT_EVENTS = text(f"""
+    WITH given AS MATERIALIZED (
+        SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS given(n int, event_type text, event_key text,
+            effect text, batch_id uuid, order_id uuid, order_version int, snapshot jsonb, occurred_at timestamptz)
+    ), put AS (
+        INSERT INTO order_event
+            (event_type, event_key, effect, order_id, order_version, snapshot, batch_id, occurred_at)
+        SELECT event_type, event_key, effect, order_id, order_version, snapshot, batch_id, occurred_at
+        FROM given ORDER BY n
+    )
+    {OF_ORDER_EVENTS}
+""")  # noqa: S608 # a constant
 
 
 _INSERT_BATCHES = text("""
@@ -158,7 +165,7 @@ async def _locked(session: AsyncSession, external_ids: set[str]) -> dict[str, di
         select(_ORDER)
         .where(_ORDER.c.external_order_id.in_(external_ids))
         .order_by(_ORDER.c.external_order_id)
-        .with_for_update()
+        .with_for_update(key_share=True)  # runs may be made of an order that is being changed
     )
     return {row["external_order_id"]: dict(row) for row in found.mappings()}
 

@@ -9,26 +9,31 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.contracts import Stop, StopKind
 from core.document import dump_json
+from store.claims_first import KINDS
 
 _OPEN = "state IN ('pending', 'running', 'waiting')"
 # One that has not begun needs no workflow to end it; the others are to be signalled.
+# Each statement locks its runs in the order of their ids first, so that nobody waits in a circle.
 _SET = """
     UPDATE run SET stop = COALESCE(run.stop, CAST(:stop AS jsonb)),
         state = CASE run.state WHEN 'pending' THEN 'stopped' ELSE run.state END,
         ended_at = CASE run.state WHEN 'pending' THEN now() ELSE run.ended_at END
 """
-_OF_ORDERS = text(_SET + f"WHERE order_id = ANY(:ids) AND {_OPEN} RETURNING id, state, stop")  # constants
-_OF_CONTACT = text(_SET + f"WHERE contact_id = ANY(:ids) AND {_OPEN} RETURNING id, state, stop")  # as above
-_UNSUBSCRIBED = text(
-    _SET  # constants
-    + f"""
-    FROM automation_version v
-    WHERE v.id = run.version_id AND {_OPEN} AND run.stop IS NULL
-      AND v.definition -> 'stop' @> CAST(:rule AS jsonb)
-      AND run.contact_id = ANY(:ids)
-    RETURNING run.id, run.state, run.stop
-"""
-)
+_CHOSEN = f"FROM chosen WHERE run.id = chosen.id AND {_OPEN}"
+_RETURNING = "RETURNING run.id, run.state, run.stop"
+_OF = f"""
+    WITH chosen AS MATERIALIZED (SELECT id FROM run WHERE %s = ANY(:ids) AND {_OPEN} ORDER BY id FOR UPDATE)
+    {_SET} {_CHOSEN} {_RETURNING}
+"""  # noqa: S608 # constants
+_OF_ORDERS, _OF_CONTACT = text(_OF % "order_id"), text(_OF % "contact_id")
+_UNSUBSCRIBED = text(f"""
+    WITH chosen AS MATERIALIZED (
+        SELECT run.id FROM run JOIN automation_version v ON v.id = run.version_id
+        WHERE {_OPEN} AND run.stop IS NULL AND v.definition -> 'stop' @> CAST(:rule AS jsonb)
+          AND run.contact_id = ANY(:ids)
+        ORDER BY run.id FOR UPDATE OF run)
+    {_SET} {_CHOSEN} AND run.stop IS NULL {_RETURNING}
+""")  # noqa: S608 # constants
 # Whose address of this kind it is: as facts have it, the oldest of the contact's own.
 _OWNERS = text("""
     SELECT DISTINCT i.contact_id FROM contact_identity i
@@ -37,7 +42,6 @@ _OWNERS = text("""
         AND (other.merged_from IS NOT NULL, other.created_at, other.id)
           < (i.merged_from IS NOT NULL, i.created_at, i.id))
 """)
-_KINDS = {"email": "email", "sms": "phone"}
 
 Signals = list[tuple[UUID, Stop]]
 """Runs whose workflows are to be woken after the commit, see core.process.signal_stops."""
@@ -55,7 +59,7 @@ async def stop_runs_of_contacts(session: AsyncSession, contact_ids: Collection[U
 
 async def stop_runs_of_unsubscribed(session: AsyncSession, channel: str, addresses: Collection[str]) -> Signals:
     """End the open runs whose automation says `unsubscribed: <channel>` of the contacts who are reached there."""
-    kind = _KINDS.get(channel)
+    kind = KINDS.get(channel)
     if kind is None or not addresses:
         return []
     owners = list(await session.scalars(_OWNERS, {"kind": kind, "addresses": list(addresses)}))

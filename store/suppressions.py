@@ -5,6 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from store.claims_first import wait_for_claims_to
 from store.run_stops import Signals, stop_runs_of_unsubscribed
 
 UNSUBSCRIBED = "unsubscribed"
@@ -81,6 +82,7 @@ async def suppress(
     provenance: str,
 ) -> list[str]:
     """Hold messages to these addresses back for a reason of its own. Returns those it was not known of."""
+    await wait_for_claims_to(session, channel, addresses)
     state = {UNSUBSCRIBED: "withdrawn", UNCONFIRMED: "unconfirmed"}.get(reason, "")
     params = {"channel": channel, "reason": reason, "addresses": sorted(set(addresses)), "topic": topic}
     return list(await session.scalars(_ADD, params | {"provenance": provenance, "state": state}))
