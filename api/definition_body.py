@@ -14,7 +14,7 @@ from automation.problems import Problem as Fault
 from automation.runnable import not_runnable
 from automation.source import MAX_BYTES
 from automation.template import CompiledTemplate, Template
-from core.http_providers import channel_names
+from core.channels import served_channels
 from core.settings import Settings
 from store import templates
 from store.segments import segment_names
@@ -65,7 +65,7 @@ async def faults_of(session: AsyncSession, settings: Settings, written: Written)
         *check(
             written.definition,
             templates=known,
-            channels=channel_names(settings),
+            channels=served_channels(settings),
             segments=await segment_names(session),
         ),
         *not_runnable(written.definition),

@@ -11,8 +11,8 @@ from temporalio.client import Client
 from api.template_work import preview_template
 from api.wire.identity import match_email, match_phone
 from automation.template import Rendered, Template
+from core.channels import address_kind, served_channels
 from core.errors import ConflictError, InvalidError, UnavailableError
-from core.http_providers import channel_names, http_providers
 from core.settings import Settings
 from core.test_sending import TestSend, start_test_send
 from store.audit import record_audit
@@ -80,15 +80,14 @@ async def send_template_test(
 
 def _channel(settings: Settings, wanted: TestWanted) -> str:
     channel = wanted.channel or ("email" if "@" in wanted.to else "sms")
-    served = channel_names(settings)
+    served = served_channels(settings)
     if channel not in served:
         raise InvalidError(f"no provider serves {channel!r}; there is {', '.join(served)}", field="channel")
     return channel
 
 
 def _address(settings: Settings, channel: str, given: str) -> str:
-    described = http_providers(settings).get(channel)
-    kind = described.address if described else {"email": "email", "sms": "phone"}.get(channel)
+    kind = address_kind(settings, channel)
     if kind not in {"email", "phone"}:
         return given
     found = match_email(given) if kind == "email" else match_phone(given, settings.phone_region)

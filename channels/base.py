@@ -71,7 +71,7 @@ Outcome = Accepted | Refused | Later | Unknown
 
 
 class Channel(Protocol):
-    """A way to reach people. One provider, one file, one line in `channels.registry`."""
+    """A way to reach people. One provider, one file, one entry in `core.channels`."""
 
     @property
     def name(self) -> str:

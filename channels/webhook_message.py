@@ -55,12 +55,11 @@ class WebhookMessageChannel:
         await self.caller.client.aclose()
 
 
-def webhook_message_channel(settings: Settings) -> WebhookMessageChannel | None:
-    """The channel `webhook_message`; None without ORDERCUE_WEBHOOK_SECRET."""
-    if settings.webhook_secret is None:
-        return None
+def webhook_message_channel(settings: Settings) -> WebhookMessageChannel:
+    """The channel `webhook_message`. Raises ConfigurationError."""
+    secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else ""
     try:
-        signer = Webhook(settings.webhook_secret.get_secret_value())
+        signer = Webhook(secret)
     except (ValueError, RuntimeError) as error:
         raise ConfigurationError("ORDERCUE_WEBHOOK_SECRET is not whsec_ and base64") from error
     return WebhookMessageChannel(

@@ -15,8 +15,8 @@ from automation.runnable import not_runnable
 from automation.template import CompiledTemplate, Template
 from cli.output import Json, print_json
 from cli.session import in_transaction
+from core.channels import served_channels
 from core.errors import InvalidError
-from core.http_providers import channel_names
 from core.settings import read_settings
 from store import templates
 from store.segments import segment_names
@@ -63,7 +63,7 @@ async def problems_of(session: AsyncSession, files: Sequence[File]) -> list[tupl
         one.name: CompiledTemplate(Template.model_validate(one.ready)).names
         for one in await templates.list_templates(session)
     }
-    channels, segments = channel_names(read_settings()), await segment_names(session)
+    channels, segments = served_channels(read_settings()), await segment_names(session)
     return [
         (file, problem)
         for file in files

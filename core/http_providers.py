@@ -120,17 +120,6 @@ def http_providers(settings: Settings) -> dict[str, HttpProvider]:
     return _read(settings.http_providers) if settings.http_providers else {}
 
 
-def channel_names(settings: Settings) -> tuple[str, ...]:
-    """The channels that a definition may name: those that the settings give a provider."""
-    known = {
-        "email": True,
-        "sms": settings.sms_provider != "none",
-        "webhook_message": settings.webhook_secret is not None,
-    }
-    others = tuple(name for name in http_providers(settings) if name not in known)
-    return (*(name for name, served in known.items() if served), *others)
-
-
 def at_path(document: Any, path: str) -> Any:  # Any: JSON of a provider
     """What stands at a dotted path such as `messages.0.id`; None where there is nothing."""
     for part in path.split("."):

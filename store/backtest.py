@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.channels import identity_kind
 from store.facts import event_facts, load_contacts
 
 _PAGE = 1000
-_KINDS = {"email": "email", "sms": "phone"}
 _ADDRESS = """, CASE WHEN e.event_type = ANY(:starts) THEN (SELECT i.value FROM contact_identity i
     WHERE i.contact_id = e.contact_id AND i.kind = '{kind}' ORDER BY i.created_at, i.id LIMIT 1) END"""
 _COUNT = """
@@ -111,7 +111,7 @@ async def read_events(session: AsyncSession, reading: Reading) -> AsyncIterator[
             contacts = await load_contacts(session, {row.contact_id for row in page if row.contact_id})
             yield [(*row[:11], contacts.get(row.contact_id), row.alone) for row in page]
         else:
-            names = ("timeZone", *(_KINDS[one] for one in reading.channels if one in _KINDS))
+            names = ("timeZone", *_kinds(reading.channels))
             width = len(names)
             yield [
                 (*row[:11], dict(zip(names, row[12 : 12 + width], strict=True)) if row[7] else None, row[11])
@@ -132,7 +132,7 @@ def _statement(reading: Reading) -> str:
     known = "true" if reading.every_version else "e.event_type = ANY(:types)"
     pairs = ", ".join(f"CAST(:f{n} AS text), e.snapshot -> :f{n}" for n in range(len(reading.order)))
     snapshot = f"jsonb_strip_nulls(jsonb_build_object({pairs}))" if pairs else "NULL::jsonb"
-    held = "".join(_ADDRESS.format(kind=_KINDS[one]) for one in reading.channels if one in _KINDS)
+    held = "".join(_ADDRESS.format(kind=kind) for kind in _kinds(reading.channels))
     person = "" if reading.contact else f", c.time_zone{held}"
     join = "" if reading.contact else "LEFT JOIN contact c ON c.id = e.contact_id"
     return f"""
@@ -183,3 +183,8 @@ def past_event_facts(event: Known) -> dict[str, Any]:  # JSON
             "occurred_at": event.occurred_at,
         }
     )
+
+
+def _kinds(channels: Sequence[str]) -> list[str]:
+    """What the contacts' addresses of these channels are known by."""
+    return [kind for channel in channels if (kind := identity_kind(channel))]

@@ -12,6 +12,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.channels import identity_kind
+
 _OPEN = "r.state IN ('pending', 'running', 'waiting')"
 _STOPS = """
     JOIN automation_version v ON v.id = r.version_id
@@ -53,9 +55,6 @@ _SPACE = 5_072_011
 _LOCK_ADDRESSES = text("SELECT pg_advisory_xact_lock(:space, stripe) FROM unnest(CAST(:stripes AS int[])) AS stripe")
 _SHARE_ADDRESS = text("SELECT pg_advisory_xact_lock_shared(:space, :stripe)")
 
-KINDS = {"email": "email", "sms": "phone"}
-"""Channel → the kind of identity that is its address."""
-
 
 async def wait_for_claims_of(session: AsyncSession, batch_id: UUID) -> None:
     """Before events of this batch, just written, are committed: wait for claims of runs that they may stop."""
@@ -66,7 +65,7 @@ async def wait_for_claims_to(session: AsyncSession, channel: str, addresses: Col
     """Before a suppression of these addresses is committed: wait for claims of messages to them."""
     if not addresses:
         return
-    if (kind := KINDS.get(channel)) is not None:
+    if (kind := identity_kind(channel)) is not None:
         await session.execute(_OF_ADDRESSES, {"kind": kind, "addresses": sorted(addresses)})
     stripes = sorted({_stripe(channel, address) for address in addresses})
     await session.execute(_LOCK_ADDRESSES, {"space": _SPACE, "stripes": stripes})
@@ -77,10 +76,10 @@ async def claim_address(session: AsyncSession, channel: str, given: str | None) 
 
     That is one which the step gives, and any of a channel whose addresses are no identities.
     """
-    if given is not None or channel not in KINDS:
+    if given is not None or identity_kind(channel) is None:
         await session.execute(_SHARE_ADDRESS, {"space": _SPACE, "stripe": _stripe(channel, given or "")})
 
 
 def _stripe(channel: str, address: str) -> int:
-    key = f"{channel}/{address}" if channel in KINDS else channel
+    key = f"{channel}/{address}" if identity_kind(channel) else channel
     return hashlib.blake2b(key.encode(), digest_size=1).digest()[0] % _STRIPES

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.channels import identity_kind
 from core.contracts import Stop, StopKind
 from core.document import dump_json
-from store.claims_first import KINDS
 
 _OPEN = "state IN ('pending', 'running', 'waiting')"
 # One that has not begun needs no workflow to end it; the others are to be signalled.
@@ -59,7 +59,7 @@ async def stop_runs_of_contacts(session: AsyncSession, contact_ids: Collection[U
 
 async def stop_runs_of_unsubscribed(session: AsyncSession, channel: str, addresses: Collection[str]) -> Signals:
     """End the open runs whose automation says `unsubscribed: <channel>` of the contacts who are reached there."""
-    kind = KINDS.get(channel)
+    kind = identity_kind(channel)
     if kind is None or not addresses:
         return []
     owners = list(await session.scalars(_OWNERS, {"kind": kind, "addresses": list(addresses)}))

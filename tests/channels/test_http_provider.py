@@ -8,8 +8,8 @@ import pytest
 
 from channels.base import Accepted, Later, Outcome, Refused, Unknown
 from channels.registry import build_channels
+from core.channels import served_channels
 from core.errors import ConfigurationError
-from core.http_providers import channel_names
 from core.settings import Settings
 from tests.channels.builders import outgoing
 from tests.channels.http_examples import example
@@ -149,5 +149,5 @@ def test_definitions_may_name_the_channels_that_have_a_provider(tmp_path: Path) 
     several = {"sms_provider": "http", "webhook_secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}
     text = example("Viber") + example("Telegram") + KEYED.replace("own:", "sms:")
     for settings in (Settings(), Settings(**_settings(tmp_path, text, **several))):
-        assert set(channel_names(settings)) == set(build_channels(settings))
-    assert set(channel_names(settings)) == {"email", "sms", "webhook_message", "viber", "telegram"}
+        assert set(served_channels(settings)) == set(build_channels(settings))
+    assert set(served_channels(settings)) == {"email", "sms", "webhook_message", "viber", "telegram"}

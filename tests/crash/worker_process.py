@@ -8,10 +8,11 @@ import asyncio
 import os
 import signal
 import sys
+from pkgutil import resolve_name
 
 from activities.send_message import SendActivities
-from channels import registry
 from channels.base import AddressKind, Channel, Outcome, Outgoing
+from core.channels import CHANNELS, Registered
 from core.settings import Settings, read_settings
 from worker.main import run_worker
 
@@ -45,7 +46,7 @@ class Deadly:
 
 
 def deadly_channel(settings: Settings) -> Channel:
-    return Deadly(_email(settings))
+    return Deadly(resolve_name(_email.providers[settings.email_provider])(settings))
 
 
 async def deadly_claim(self: SendActivities, *args: object) -> object:
@@ -73,8 +74,8 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    _email = registry.CHANNELS["email"]
-    registry.CHANNELS["email"] = deadly_channel
+    _email = CHANNELS["email"]
+    CHANNELS["email"] = Registered("email", {"deadly": "__main__:deadly_channel"}, lambda _settings: "deadly")
     _left = [int(sys.argv[2]) if len(sys.argv) > 2 else 1]
     _claim, _record = SendActivities._claim, SendActivities._record
     SendActivities._claim, SendActivities._record = deadly_claim, deadly_record
