@@ -50,6 +50,7 @@ faults: $(STAMP) ## cancels against sends by the thousand, workers killed at the
 
 bench: $(STAMP) ## figures, each as a ratio to a bare baseline of the same run
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.mails
 	@$(BIN)/python -m bench.backtest
 	@$(BIN)/python -m bench.decide
 	@$(BIN)/python -m bench.sleeping

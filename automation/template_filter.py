@@ -22,6 +22,8 @@ _MOST_BITS = 512
 
 def bounded(value: Any) -> Any:  # Any: a value of a template
     """The same value. Raises ResourceLimitError if it, with all that is in it, is too large to go on with."""
+    if isinstance(value, str) and len(value) <= MOST_CHARACTERS:
+        return value
     pending, room = [value], MOST_CHARACTERS
     while pending:
         item = pending.pop()

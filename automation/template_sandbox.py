@@ -8,6 +8,7 @@ from typing import Any, TextIO
 
 from liquid import BoundTemplate, Environment, RenderContext, Token, Undefined
 from liquid.ast import Node
+from liquid.builtin.expressions.path import Path
 from liquid.builtin.expressions.primitive import RangeLiteral
 from liquid.exceptions import (
     FilterArgumentError,
@@ -20,6 +21,7 @@ from liquid.expression import Expression
 from liquid.limits import to_int
 from liquid.output import LimitedStringIO
 from liquid.undefined import UNDEFINED, is_undefined
+from liquid.utils.chain_map import ReadOnlyChainMap
 
 from automation.template_filter import FILTERS, MOST_CHARACTERS, bounded
 
@@ -32,6 +34,9 @@ _NODES_OF_A_FILTER = 8
 """What a filter may do to a large text takes about as long."""
 _FARTHEST = 100_000
 """End of a range; `(1..10000000000) contains "x"` would count to it."""
+
+
+_NO_TAGS: list[str] = []
 
 
 @cache
@@ -74,24 +79,52 @@ class _Output(LimitedStringIO):
         return StringIO.write(self, text)
 
 
+class _Scope(ReadOnlyChainMap):
+    """Liquid's own raises and catches an error for each mapping that lacks a name."""
+
+    def __getitem__(self, key: str) -> object:
+        for mapping in self._maps:
+            if key in mapping:
+                return mapping[key]
+        raise KeyError(key)
+
+
 class _Context(RenderContext):
     """Counts what a render does."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # Any: passed on to liquid
         self._iterations = 0
         self._nodes = 0
+        self._filters: dict[str, Callable[..., object]] = {}
         self._end = time.thread_time() + _MOST_SECONDS
         super().__init__(*args, **kwargs)
+        self.scope = _Scope(*self.scope._maps)  # noqa: SLF001 # the same mappings, in their order
 
     @property
     def disabled_tags(self) -> list[str]:
         """No tag. Liquid reads this before it renders any node, which makes it the place to count them."""
-        self._work(1)
-        return []
+        self._nodes += 1
+        if self._nodes >= _NODES_BETWEEN_LOOKS:
+            self._work(0)
+        return _NO_TAGS
 
     @disabled_tags.setter
     def disabled_tags(self, _tags: list[str]) -> None:
         pass
+
+    def get(self, path: list[object], *, token: Token | None, default: object = UNDEFINED) -> object:
+        """As liquid's, which is asked where a plain member of a plain object is not what is sought."""
+        found: object = self.scope
+        try:
+            for segment in path:
+                if type(segment) is not str or (found is not self.scope and type(found) is not dict):
+                    break
+                found = found[segment]
+            else:
+                return found
+        except KeyError:
+            pass
+        return super().get(path, token=token, default=default)
 
     def raise_for_loop_limit(self, length: int = 1) -> None:
         """Liquid multiplies the lengths of nested loops; here every turn of every loop counts."""
@@ -111,6 +144,9 @@ class _Context(RenderContext):
 
     def filter(self, name: str, token: Token | None) -> Callable[..., object]:
         """The filter, with a bound on what goes in and comes out."""
+        known = self._filters.get(name)
+        if known is not None:
+            return known
         function = super().filter(name, token)
 
         def run(left: object, *args: object, **kwargs: object) -> object:
@@ -120,6 +156,7 @@ class _Context(RenderContext):
                     bounded(argument)
             return bounded(function(left, *args, **kwargs))
 
+        self._filters[name] = run
         return run
 
     def _work(self, nodes: int) -> None:
@@ -149,7 +186,7 @@ class _Template(BoundTemplate):
         super().__init__(env, nodes, *args, **kwargs)
         context = RenderContext(self)
         for node in nodes:
-            _bound_ranges(node, context)
+            _prepare(node, context)
 
     def render(self, *args: Any, **kwargs: Any) -> str:  # Any: as in liquid, what `dict` takes
         """The text of this part."""
@@ -162,15 +199,26 @@ class _StrictTemplate(_Template):
     context_class = _StrictContext
 
 
-def _bound_ranges(node: Node, context: RenderContext) -> None:
+def _prepare(node: Node, context: RenderContext) -> None:
     pending = list(node.expressions())
     while pending:
         expression = pending.pop()
         if isinstance(expression, RangeLiteral):
             expression.start, expression.stop = _RangeEnd(expression.start), _RangeEnd(expression.stop)
+        elif type(expression) is Path and not any(isinstance(segment, Path) for segment in expression.path):
+            expression.__class__ = _PlainPath
         pending.extend(expression.children())
     for child in node.children(context, include_partials=False):
-        _bound_ranges(child, context)
+        _prepare(child, context)
+
+
+class _PlainPath(Path):
+    """A path without another one in brackets: there is nothing in it to evaluate."""
+
+    __slots__ = ()
+
+    def evaluate(self, context: RenderContext) -> object:
+        return context.get(self.path, token=self.token)  # type: ignore[arg-type] # liquid reads it only
 
 
 class _RangeEnd(Expression):

@@ -31,6 +31,7 @@ class Series(BaseModel):
 
     prefix: str
     count: int
+    kind: str = BARE_RUN
 
 
 @activity.defn
@@ -56,10 +57,10 @@ class StartActivities:
         """Some at a time."""
         for first in range(0, series.count, _AT_ONCE):
             numbers = range(first, min(first + _AT_ONCE, series.count))
-            await asyncio.gather(*(self._start(series.prefix, number) for number in numbers))
+            await asyncio.gather(*(self._start(series, number) for number in numbers))
             activity.heartbeat()
 
-    async def _start(self, prefix: str, number: int) -> None:
+    async def _start(self, series: Series, number: int) -> None:
         await self.client.start_workflow(
-            BARE_RUN, Nothing(number=number), id=f"{prefix}/{number}", task_queue=BARE_QUEUE
+            series.kind, Nothing(number=number), id=f"{series.prefix}/{number}", task_queue=BARE_QUEUE
         )

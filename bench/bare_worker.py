@@ -8,6 +8,8 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from bench.bare import BARE_CALLS, BARE_QUEUE, StartActivities, call_nothing, read_nothing
+from bench.bare_mail import BareMailActivities
+from bench.bare_mail_workflow import BareMail
 from bench.bare_sleep import BareSleep
 from bench.bare_workflow import BareBatch, BareRun
 from core.settings import Settings, read_settings
@@ -20,7 +22,7 @@ def build_bare_workers(client: Client, settings: Settings) -> list[Worker]:
         Worker(
             client,
             task_queue=BARE_QUEUE,
-            workflows=[BareRun, BareBatch, BareSleep],
+            workflows=[BareRun, BareBatch, BareSleep, BareMail],
             activities=[read_nothing, StartActivities(client).start_runs],
             max_cached_workflows=settings.worker_cached_runs,
             max_concurrent_activities=settings.worker_activities,
@@ -29,7 +31,7 @@ def build_bare_workers(client: Client, settings: Settings) -> list[Worker]:
         Worker(
             client,
             task_queue=BARE_CALLS,
-            activities=[call_nothing],
+            activities=[call_nothing, BareMailActivities(settings).send_bare_mail],
             max_concurrent_activities=settings.worker_activities,
         ),
     ]

@@ -28,6 +28,8 @@ from store.session import Database, open_database
 from tests.builders import TEMPLATES
 
 _START_SECONDS = 60.0
+_RELEASED_PER_SECOND = 1000
+"""A resume is not to be what limits mails a second."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ async def _prepare(database: Database) -> str:
 
 
 async def _start_processes(exits: AsyncExitStack, where: Ready, folder: Path) -> dict[str, Child]:
-    environment = product_environment(where, folder)
+    environment = product_environment(where, folder) | {"ORDERCUE_RELEASE_PER_SECOND": str(_RELEASED_PER_SECOND)}
     commands: dict[str, list[str | Path]] = {
         "worker": [find_command("ordercue"), "worker"],
         "api": [find_command("ordercue"), "api"],

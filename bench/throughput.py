@@ -54,15 +54,15 @@ async def measure_throughput(
 ) -> Throughput:
     """As many pairs as wanted and as fit into the time, at least one. The one-message automation is live."""
     begun = time.monotonic()
-    await _round(place, _start_bare, BARE_RUN, min(runs, _WARM_UP), "bare")
-    await _round(place, _start_product, RUN_WORKFLOW, min(runs, _WARM_UP), "worker")
+    await measure_round(place, _start_bare, BARE_RUN, min(runs, _WARM_UP), "bare")
+    await measure_round(place, _start_product, RUN_WORKFLOW, min(runs, _WARM_UP), "worker")
     found = Throughput()
     for number in range(rounds):
         if found.product and (time.monotonic() - begun) * (number + 1) / number > seconds:
             break
         tell(f"{runs} runs at once, round {number + 1} of {rounds}")
-        found.bare.append(await _round(place, _start_bare, BARE_RUN, runs, "bare"))
-        found.product.append(await _round(place, _start_product, RUN_WORKFLOW, runs, "worker"))
+        found.bare.append(await measure_round(place, _start_bare, BARE_RUN, runs, "bare"))
+        found.product.append(await measure_round(place, _start_product, RUN_WORKFLOW, runs, "worker"))
     return found
 
 
@@ -77,9 +77,10 @@ async def _start_product(place: Installation, runs: int) -> None:
     await place.post([an_order() for _ in range(runs)])
 
 
-async def _round(
+async def measure_round(
     place: Installation, start: Callable[[Installation, int], Awaitable[None]], kind: str, runs: int, worker: str
 ) -> Round:
+    """Start so many runs of this kind of workflow and wait until all are done; `worker` is the process that works."""
     before = {name: _cpu_seconds(place.pids[name]) for name in (worker, *SERVERS)}
     ended = (
         f"WorkflowType = '{kind}' AND ExecutionStatus = 'Completed' "
