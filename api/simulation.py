@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.template_work import preview_links
 from api.trial_body import SimulateIn
 from automation.action_steps import SendStep
 from automation.backtest_event import PastEvent
@@ -38,7 +39,7 @@ async def simulate_on(
         if isinstance(step, SendStep) and step.template not in known:
             stored = await templates.latest_template(session, step.template)
             if stored is not None:
-                known[step.template] = CompiledTemplate(Template.model_validate(stored.content))
+                known[step.template] = CompiledTemplate(Template.model_validate(stored.ready))
     answer = simulate(
         flow,
         events,
@@ -48,6 +49,8 @@ async def simulate_on(
             zone=settings.account_zone, window=settings.account_window, country=settings.account_country
         ),
         assume=wanted.assume,
+        language=settings.account_language,
+        links=preview_links(settings),
     )
     answer["notes"] = [*note, *answer["notes"]]
     return answer

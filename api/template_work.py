@@ -78,5 +78,10 @@ async def preview_facts(
     if language is not None:
         facts["contact"] = {**facts["contact"], "language": language}
     facts["event"] = {**facts["event"], **(params or {})}
+    return facts | preview_links(settings)
+
+
+def preview_links(settings: Settings) -> dict[str, str]:
+    """What templates know as their links, leading nowhere."""
     base = settings.public_url.rstrip("/")
-    return facts | {"unsubscribe_url": f"{base}/unsubscribe/preview", "view_url": f"{base}/view/preview"}
+    return {f"{page}_url": f"{base}/{page}/preview" for page in ("unsubscribe", "view", "confirm")}

@@ -33,9 +33,15 @@ def simulate(
     templates: Mapping[str, CompiledTemplate],
     account: Account,
     assume: Mapping[str, str],
+    language: str | None = None,
+    links: Mapping[str, str] | None = None,
 ) -> Entry:
-    """What the first event would do, the others being what came after it. Nothing is sent and nothing written."""
-    trace = _Trace(flow, templates)
+    """What the first event would do, the others being what came after it. Nothing is sent and nothing written.
+
+    `language` is the account's, in which messages are for contacts whose own no template speaks; `links` are what
+    messages would link to.
+    """
+    trace = _Trace(flow, templates, language, links or {})
     engine = Backtest(flow, trace, event_facts, account=account, assume=assume, whole=True)
     trace.run_number = 1
     first = events[0]
@@ -55,9 +61,17 @@ def simulate(
 class _Trace(Watcher):
     """Writes the first run's way down."""
 
-    def __init__(self, flow: Flow, templates: Mapping[str, CompiledTemplate]) -> None:
+    def __init__(
+        self,
+        flow: Flow,
+        templates: Mapping[str, CompiledTemplate],
+        language: str | None,
+        links: Mapping[str, str],
+    ) -> None:
         self._flow = flow
+        self._links = links
         self._templates = templates
+        self._language = language
         self.run_number = 1
         self.answer: Entry = {"outcome": "not_matched", "sentence": "Not matched: the event does not start it"}
         self.steps: list[Entry] = []
@@ -126,8 +140,9 @@ class _Trace(Watcher):
             told = f"Fails: there is no template {step.template}"
         else:
             try:
-                rendered = template.render(facts)
+                rendered = template.render({**self._links, **facts}, self._language)
                 message |= {"subject": rendered.subject, "text": rendered.text, "html": rendered.html}
+                message |= {"locale": rendered.locale} if rendered.locale else {}
             except TemplateError as error:
                 told, message["error"] = "Fails: the template cannot be rendered", str(error)
         self._note(run, step.id, "send", at, told, message=message)

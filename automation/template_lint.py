@@ -10,6 +10,7 @@ from liquid.static_analysis import Variable
 
 from automation.problems import did_you_mean
 from automation.template import CompiledTemplate, Template, TemplateError, dotted, place
+from automation.template_items import unknown_of_items
 from automation.template_ready import prepare
 from core.document import ORDER_FIELDS
 
@@ -21,7 +22,7 @@ _FIELDS: dict[str, frozenset[str]] = {
     ),
     "run": frozenset({"id", "startedAt", "now", "test"}),
 }  # fmt: skip
-_TOP = frozenset({*_FIELDS, "event", "steps", "unsubscribe_url", "view_url"})
+_TOP = frozenset({*_FIELDS, "event", "steps", "unsubscribe_url", "view_url", "confirm_url"})
 _OF_EVENTS = frozenset(
     {"externalOrderId", "orderId", "status", "externalCustomerId", "email", "phone", "EmailAddress", "SMS", "contactId",
      "type", "key", "eventKey", "occurredAt"}
@@ -69,7 +70,7 @@ def lint(template: Template, *, marketing: bool) -> list[Finding]:
     found = [
         Finding(Severity.WARNING, "unknown_field", message, part, locale, *place(tree_source(tree), index))
         for locale, part, tree in compiled.parts()
-        for message, index in sorted(_unknown(tree), key=lambda one: one[1])
+        for message, index in sorted([*_unknown(tree), *unknown_of_items(tree)], key=lambda one: one[1])
     ]
     found += [
         Finding(

@@ -22,7 +22,7 @@ def api(
     from api.app import create_app  # noqa: PLC0415 - each process loads its own houses alone
 
     settings = read_settings()
-    _set_up_logging(settings)
+    set_up_logging(settings)
     uvicorn.run(
         create_app(settings),
         host=host or settings.api_host,
@@ -36,7 +36,7 @@ def api(
 def worker() -> None:
     """Run workflows and activities until SIGTERM; then finish what is under way."""
     settings = read_settings()
-    _set_up_logging(settings)
+    set_up_logging(settings)
     uvloop.run(_work(settings))
 
 
@@ -48,7 +48,7 @@ def console(
     from console.app import create_console  # noqa: PLC0415 - half a second that no other command needs
 
     settings = read_settings()
-    _set_up_logging(settings)
+    set_up_logging(settings)
     uvicorn.run(
         create_console(settings),
         host=host or settings.console_host,
@@ -87,6 +87,7 @@ async def _migrate(settings: Settings) -> None:
     await ensure_recalculation_schedule(client, settings)
 
 
-def _set_up_logging(settings: Settings) -> None:
+def set_up_logging(settings: Settings) -> None:
+    """Lines on stderr, without what may carry an address or a secret."""
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes each URL, which can carry addresses

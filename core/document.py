@@ -57,6 +57,11 @@ ORDER_FIELDS: Mapping[str, str] = MappingProxyType(
 )
 """Column → field of the API, in the contract's order."""
 
+ITEM_FIELDS = frozenset(
+    {"externalItemId", "name", "quantity", "cost", "url", "imageUrl", "category", "description", "extra"}
+)
+"""Of an order's item, as the contract names them; `extra` has what it does not name."""
+
 _JSON_CANNOT_HOLD = "JSON cannot hold this value"
 _EXACT = Context(prec=1_000_000, traps=[Inexact])
 """Takes trailing zeros away and nothing else."""

@@ -23,6 +23,7 @@ class Settings(ChannelSettings, LinkSettings, FeedbackSettings, BaseSettings):
     database_url: DatabaseUrl = Field(
         default="postgresql+asyncpg://ordercue@localhost:5432/ordercue",
         description="PostgreSQL 18 or newer; `postgresql://` is understood too.",
+        repr=False,  # it may hold a password
     )
     database_pool_size: int = Field(default=20, ge=1, le=200, description="Connections kept by one process.")
     temporal_address: str = Field(default="localhost:7233", description="host:port of Temporal's frontend.")

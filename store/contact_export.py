@@ -32,6 +32,15 @@ _PARTS = {
         FROM message_feedback f JOIN message m ON m.id = f.message_id JOIN run r ON r.id = m.run_id
         WHERE r.contact_id = :id ORDER BY f.at, f.id
     """),
+    "suppressions": text("""
+        SELECT s.channel, s.address, s.reason, s.topic, s.provenance, s.created_at FROM suppression s
+        WHERE s.address IN (SELECT value FROM contact_identity WHERE contact_id = :id)
+        ORDER BY s.created_at, s.channel, s.address, s.reason, s.topic
+    """),
+    "consent": text("""
+        SELECT c.channel, c.address, c.topic, c.state, c.provenance, c.changed_at FROM consent_change c
+        WHERE c.address IN (SELECT value FROM contact_identity WHERE contact_id = :id) ORDER BY c.changed_at, c.id
+    """),
     "merges": text("""
         SELECT survivor_id, merged_id, merged_at, undone_at FROM contact_merge
         WHERE survivor_id = :id OR merged_id = :id ORDER BY id

@@ -16,7 +16,7 @@ RECIPES = {path.stem: path.read_text() for path in sorted((EXAMPLES / "automatio
 def test_all_of_them_are_here():
     assert set(RECIPES) == {
         "order-status", "delivered-review", "abandoned-cart", "nps", "replenishment", "win-back", "cancelled-feedback",
-        "abandoned-carts-segment",
+        "abandoned-carts-segment", "confirm-address",
     }  # fmt: skip
 
 
@@ -58,6 +58,7 @@ def _sends(name: str, **facts) -> list[str]:
     ("win-back", None, ["win-back"]),
     ("abandoned-carts-segment", None, ["abandoned-cart-1", "abandoned-cart-2"]),
     ("cancelled-feedback", "CANCELLED", ["cancelled-feedback"]),
+    ("confirm-address", None, ["confirm-address"]),
 ])  # fmt: skip
 def test_a_recipe_sends_its_messages(name, status, templates):
     assert _sends(name, event={"status": status}) == templates

@@ -2,6 +2,7 @@
 
 from sqlalchemy import text
 
+from store.suppressions import unsubscribe
 from tests.builders import DELIVERED_REVIEW, an_order
 from tests.contacts.people import ordering
 from tests.product import Product
@@ -52,6 +53,10 @@ async def test_an_export_has_all_that_is_known(product: Product) -> None:
     await product.publish(DELIVERED_REVIEW)
     order, contact_id = await ordering(product, **_personal_order())
     await product.wait_for_run(order, "waiting")
+    async with product.database.transaction() as session:
+        await unsubscribe(
+            session, "email", ["secret@example.com", "other@example.com"], topic="news", provenance="page"
+        )
     known = (await product.http.get(f"/api/v1/contacts/{contact_id}/export")).json()
     assert known["contact"]["channels"][0]["value"] == "secret@example.com"
     assert [one["external_order_id"] for one in known["orders"]] == [order["externalOrderId"]]
@@ -60,6 +65,9 @@ async def test_an_export_has_all_that_is_known(product: Product) -> None:
     assert [(one["state"], one["address"]) for one in known["messages"]] == [("sent", "secret@example.com")]
     assert known["messages"][0]["content"]["subject"]
     assert [one["outcome"] for one in known["decisions"]] == ["started"]
+    said = [(one["address"], one["topic"], one["state"], one["provenance"]) for one in known["consent"]]
+    assert said == [("secret@example.com", "news", "withdrawn", "page")]
+    assert [(one["reason"], one["topic"]) for one in known["suppressions"]] == [("unsubscribed", "news")]
 
 
 async def test_erasing_leaves_the_proof_and_nothing_personal(product: Product) -> None:

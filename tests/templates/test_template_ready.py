@@ -2,9 +2,11 @@
 
 import pytest
 
+from api.wire.order import ITEM_FIELDS as WIRE_ITEM_FIELDS
 from automation.template import CompiledTemplate, Rendered, Template, TemplateError, Variant
 from automation.template_lint import Severity, lint
 from automation.template_ready import prepare
+from core.document import ITEM_FIELDS
 
 _MJML = """<mjml><mj-body>{% if contact.firstName %}<mj-section background-color="{{ color | default: "#eee" }}">
 <mj-column>{% for item in order.items %}<mj-text>{{ item.name }}{% if item.n < 2 %}, few{% endif %}</mj-text>
@@ -104,6 +106,10 @@ def test_a_mistake_in_another_language_says_which() -> None:
     [
         ("<p>\n{{ order.totalCots }}", "html, line 2, column 4: order has no 'totalCots', did you mean 'totalCost'?"),
         ("{{ contact.firstname }}", "html, line 1, column 4: contact has no 'firstname', did you mean 'firstName'?"),
+        (
+            "{% for item in order.items %}{{ item.name }}{{ item.nmae }}{% endfor %}",
+            "html, line 1, column 48: an item of an order has no 'nmae', did you mean 'name'?",
+        ),
         ("{{ ordr.date }}", "html, line 1, column 4: unknown name 'ordr': did you mean 'order'?"),
     ],
 )
@@ -115,6 +121,15 @@ def test_an_unknown_filter_is_an_error_with_the_nearest_known_one() -> None:
     found = lint(Template(name="x", text="a\n{{ 5 | moneey }}"), marketing=False)
     assert [(one.severity, one.line) for one in found] == [(Severity.ERROR, 2)]
     assert "did you mean 'money'?" in found[0].message
+
+
+def test_an_item_is_one_of_the_order_and_not_what_another_loop_calls_so() -> None:
+    source = (
+        "{% for item in order.items %}{% if item.extra.sku %}{{ item['imageUrl'] }}{% endif %}"
+        "{% for item in event.gifts %}{{ item.ribbon }}{% endfor %}{{ forloop.index }}{% endfor %}{{ item.ribbon }}"
+    )
+    assert lint(Template(name="x", html=source), marketing=False) == []
+    assert WIRE_ITEM_FIELDS | {"extra"} == ITEM_FIELDS
 
 
 def test_what_is_known_and_parameters_of_events_are_no_findings() -> None:
