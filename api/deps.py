@@ -12,20 +12,29 @@ from store.keys import Scope
 from store.tables import ApiKey
 
 
-def services(request: Request) -> Services:
+def services_of(request: Request) -> Services:
     """The process's services."""
     found: Services = request.app.state.services
     return found
 
 
-ServicesDep = Annotated[Services, Depends(services)]
+async def _services(request: Request) -> Services:  # FastAPI calls what is not asynchronous in a thread
+    return services_of(request)
+
+
+ServicesDep = Annotated[Services, Depends(_services)]
+
+
+async def key_with(scope: Scope, request: Request, services: Services) -> ApiKey:
+    """The key that calls. Raises Problem 401, 403 without the scope, 429."""
+    row = await services.keys.identify(request.headers.get("authorization"))
+    require(row, scope)
+    return row
 
 
 def _key_with(scope: Scope) -> Callable[[Request, Services], Awaitable[ApiKey]]:
     async def key(request: Request, services: ServicesDep) -> ApiKey:
-        row = await services.keys.identify(request.headers.get("authorization"))
-        require(row, scope)
-        return row
+        return await key_with(scope, request, services)
 
     return key
 
@@ -38,14 +47,6 @@ Historical = Annotated[
 ]
 
 
-async def _writer(request: Request, services: ServicesDep, historical: Historical = False) -> ApiKey:  # noqa: FBT002 (a query parameter)
-    row = await services.keys.identify(request.headers.get("authorization"))
-    require(row, Scope.ORDERS_IMPORT if historical else Scope.ORDERS_WRITE)
-    return row
-
-
-WritesOrders = Annotated[ApiKey, Depends(_writer)]
-"""Has the scope that the request's `historical` asks for."""
 READS_ORDERS = Depends(_key_with(Scope.ORDERS_READ))
 """For `dependencies` of routes that need the scope and not the key."""
 

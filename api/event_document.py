@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from automation.reasons import message_sentence, run_sentence, sentence
+from store.facts import event_facts
 
 Row = Mapping[str, Any]  # Any: columns and JSON
 
@@ -29,6 +30,7 @@ def event_document(row: Row) -> dict[str, Any]:  # Any: JSON values
 def event_story(row: Row) -> dict[str, Any]:  # Any: JSON values
     """One event with what came of it."""
     return event_document(row) | {
+        "params": _params(row),
         "order": row["snapshot"],
         "decisions": [
             {
@@ -71,3 +73,15 @@ def event_story(row: Row) -> dict[str, Any]:  # Any: JSON values
             for one in row["messages"]
         ],
     }
+
+
+def _params(row: Row) -> dict[str, Any] | None:  # Any: JSON values
+    """What was posted; of an order's event what follows from the order, as automations see it."""
+    if row["order_id"] is None or row["params"] is not None:
+        posted: dict[str, Any] | None = row["params"]
+        return posted
+    return {name: value for name, value in event_facts(row).items() if name not in _NO_PARAMETERS}
+
+
+_NO_PARAMETERS = frozenset({"type", "key", "occurredAt"})
+"""Facts of an event that are shown as fields of its own."""

@@ -3,12 +3,12 @@
 from hashlib import sha256
 from typing import Annotated
 
-from fastapi import Depends, Header
+from fastapi import Header
 from pydantic import StringConstraints
 
-from api.deps import Historical, JsonBody, WritesOrders
 from api.problems import Problem
 from store.idempotency import PATIENCE_SECONDS, Claim, KeyInUseError, KeyReusedError
+from store.tables import ApiKey
 
 REPLAYED = "Idempotency-Replayed"
 """Header of an answer that was stored, not worked for."""
@@ -22,21 +22,13 @@ IdempotencyKey = Annotated[
 ]
 
 
-async def _claim(
-    key: WritesOrders,
-    body: JsonBody,
-    historical: Historical = False,  # noqa: FBT002 (a query parameter)
-    idempotency_key: IdempotencyKey = None,
-) -> Claim | None:
+def claim_of(key: ApiKey, idempotency_key: str | None, body: bytes, *, historical: bool) -> Claim | None:
+    """What the request asks to be done once, if it does."""
     if idempotency_key is None:
         return None
     digest = sha256(b"historical\n" if historical else b"orders\n")
     digest.update(body)
     return Claim(key.id, idempotency_key, digest.digest())
-
-
-Once = Annotated[Claim | None, Depends(_claim)]
-"""What the request asks to be done once, if it does."""
 
 
 def once_problem(error: KeyReusedError | KeyInUseError) -> Problem:

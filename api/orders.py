@@ -2,14 +2,15 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
-from api.deps import READS_ORDERS, DeletesOrders, Historical, JsonBody, ServicesDep, WritesOrders
+from api.deps import READS_ORDERS, DeletesOrders, Historical, ServicesDep, key_with, read_json_body, services_of
 from api.intake import accept_orders
-from api.once import REPLAYED, Once
+from api.once import REPLAYED, IdempotencyKey, claim_of
 from api.openapi import JSON, json_body
 from api.order_deletion import DeletionQuery, DeletionStarted, start_deletion
 from api.order_list import OrderQuery, OrdersPage, StoredOrder, order_document, page_document
+from api.plain_route import PlainRoute
 from api.problems import problem_responses
 from api.story import tell
 from api.story_out import Timeline
@@ -17,6 +18,7 @@ from api.wire.answer import OrdersAnswer
 from api.wire.body import read_body
 from api.wire.order import OrdersIn
 from core.document import dump_json
+from store.keys import Scope
 from store.orders import find_order, list_orders, order_columns
 from store.timeline import load_timeline
 
@@ -53,21 +55,21 @@ _DELETE_PROBLEMS = problem_responses(_ACCESS | {400: "Neither an order nor a ran
 _READ_PROBLEMS = problem_responses(_ACCESS | {404: "No such order."})
 
 
-@router.post(
-    "", response_model=OrdersAnswer, responses=_WRITE_PROBLEMS | _REPLAYED_HEADER, openapi_extra=json_body(OrdersIn)
-)
 async def post_orders(
-    services: ServicesDep,
-    key: WritesOrders,
-    body: JsonBody,
-    once: Once,
+    request: Request,
     historical: Historical = False,  # noqa: FBT002 (a query parameter)
+    idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Accept 1 to 1000 orders. Each is checked on its own; what is accepted is stored before the answer.
 
     With an Idempotency-Key the same request within 24 hours gets the same answer, with `Idempotency-Replayed: true`,
     and does nothing. Of two at once one does the work and the other waits for its answer, at most 5 seconds.
     """
+    # Called directly, not as dependencies: resolving these takes longer than all that they do.
+    services = services_of(request)
+    key = await key_with(Scope.ORDERS_IMPORT if historical else Scope.ORDERS_WRITE, request, services)
+    body = await read_json_body(request, services)
+    once = claim_of(key, idempotency_key, body, historical=historical)
     accepted = await accept_orders(
         services, read_body(body), source=f"api:{key.prefix}", historical=historical, once=once
     )
@@ -75,6 +77,17 @@ async def post_orders(
     if key.legacy_empty_body and not accepted.answer.failed_orders:
         return Response(status_code=200, headers=headers)
     return Response(accepted.answer.model_dump_json(by_alias=True), headers=headers, media_type=JSON)
+
+
+router.add_api_route(
+    "",
+    post_orders,
+    methods=["POST"],
+    response_model=OrdersAnswer,
+    responses=_WRITE_PROBLEMS | _REPLAYED_HEADER,
+    openapi_extra=json_body(OrdersIn),
+    route_class_override=PlainRoute,
+)
 
 
 @router.get("", response_model=OrdersPage, responses=_LIST_PROBLEMS, dependencies=[READS_ORDERS])

@@ -35,12 +35,16 @@ class RateLimit:
 
     async def take(self, key: ApiKey) -> None:
         """Count a request. Raises Problem 429, and UnavailableError when PostgreSQL has to be asked and is away."""
-        if key.id not in self._budgets and len(self._budgets) >= _MOST_BUDGETS:
-            self._budgets.clear()
-        budget = self._budgets.setdefault(key.id, _Budget())
+        budget = self._budgets.get(key.id) or self._new_budget(key.id)
         while budget.tokens <= 0:  # others wait for the same chunk
             await self._refill(key, budget)
         budget.tokens -= 1
+
+    def _new_budget(self, key_id: UUID) -> _Budget:
+        if len(self._budgets) >= _MOST_BUDGETS:
+            self._budgets.clear()
+        self._budgets[key_id] = budget = _Budget()
+        return budget
 
     async def _refill(self, key: ApiKey, budget: _Budget) -> None:
         rate = key.rate or self._usual

@@ -80,7 +80,7 @@ class Backtest:
                 event = event._replace(effect="acts")  # noqa: PLW2901 - the same event, allowed to act
                 effect = "acts"
             same_order = by_order.get(event.order_id) if event.order_id is not None else None
-            if same_order and effect != "stale" and event.snapshot is not None:
+            if same_order and event.snapshot is not None:
                 for run in same_order:
                     run.newest = event.snapshot
             if effect == "acts" and (event.type in stops or wakes):

@@ -52,4 +52,5 @@ def _tell(findings: list[Finding]) -> None:
         if one.count:
             for example in one.examples:
                 print(f"          {example['id']}  {example['name']}  since {cell(example['since'])}")
+            print(f"          Why:  {one.why}")
             print(f"          Next: {one.next_step}")

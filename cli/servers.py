@@ -1,6 +1,7 @@
 """The processes of an installation: `ordercue api`, `worker`, `migrate`."""
 
 import asyncio
+import gc
 import logging
 import signal
 from typing import Annotated
@@ -13,6 +14,9 @@ from cli.schedule import ensure_recalculation_schedule, ensure_retention_schedul
 from core.settings import Settings, read_settings
 from core.temporal import connect, register_search_attributes
 
+_YOUNG_OBJECTS = 20_000
+"""New objects after which Python looks for cycles among them; its own 700 are less than ten orders."""
+
 
 def api(
     host: Annotated[str | None, typer.Option(help="Address to listen on; default ORDERCUE_API_HOST.")] = None,
@@ -23,8 +27,10 @@ def api(
 
     settings = read_settings()
     set_up_logging(settings)
+    app = create_app(settings)
+    _collect_rarely()
     uvicorn.run(
-        create_app(settings),
+        app,
         host=host or settings.api_host,
         port=settings.api_port if port is None else port,
         log_config=None,
@@ -85,6 +91,13 @@ async def _migrate(settings: Settings) -> None:
     await ensure_sweep_schedule(client, settings)
     await ensure_retention_schedule(client)
     await ensure_recalculation_schedule(client, settings)
+
+
+def _collect_rarely() -> None:
+    """Leave what was built so far to itself: looking for cycles in it took a fifth of the time of a large request."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG_OBJECTS)
 
 
 def set_up_logging(settings: Settings) -> None:

@@ -23,7 +23,6 @@ _LOCKED = """
     LEFT JOIN LATERAL (
         SELECT s.snapshot FROM order_event s
         WHERE s.order_id = COALESCE(r.seen_order_id, r.order_id) AND s.order_version <= CAST(:order_version AS integer)
-          AND s.effect <> 'stale'
         ORDER BY s.seq DESC LIMIT 1) seen ON true
     WHERE r.id = :id FOR UPDATE OF r FOR SHARE OF a
 """

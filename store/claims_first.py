@@ -20,19 +20,19 @@ _STOPS = """
     AND v.definition -> 'stop' @> jsonb_build_array(jsonb_build_object('event', jsonb_build_array(e.event_type)
 """
 
-# Part of the statement that inserts the events of orders, `given`. Their orders are locked already; here it is about
-# runs of the contact's other orders. Nobody has matched the events: their orders claim to be of these contacts.
+# A part of the statement that inserts the events of orders, `given`, with what their orders say of the contact. These
+# orders are locked already; here it is about runs of the contact's other orders. Nobody has matched the events: their
+# orders claim to be of these contacts.
 OF_ORDER_EVENTS = f"""
-    SELECT count(*) FROM (
-        SELECT r.id FROM (
-            SELECT DISTINCT g.event_type, claimed.contact_id FROM given g JOIN "order" o ON o.id = g.order_id
-            CROSS JOIN LATERAL (
-                SELECT o.contact_id UNION ALL SELECT i.contact_id FROM (VALUES ('external_customer_id',
-                    o.match_external_id), ('email', o.match_email), ('phone', o.match_phone)) AS claim(kind, value)
-                JOIN contact_identity i ON i.kind = claim.kind AND i.value = claim.value) claimed
-            WHERE g.effect = 'acts' AND claimed.contact_id IS NOT NULL) e
-        JOIN run r ON r.contact_id = e.contact_id AND {_OPEN} {_STOPS}, 'match', 'contact'))
-        ORDER BY r.id FOR SHARE OF r) waited_for
+    SELECT r.id FROM (
+        SELECT DISTINCT g.event_type, claimed.contact_id FROM given g
+        CROSS JOIN LATERAL (
+            SELECT g.contact_id UNION ALL SELECT i.contact_id FROM (VALUES ('external_customer_id',
+                g.match_external_id), ('email', g.match_email), ('phone', g.match_phone)) AS claim(kind, value)
+            JOIN contact_identity i ON i.kind = claim.kind AND i.value = claim.value) claimed
+        WHERE g.effect = 'acts' AND claimed.contact_id IS NOT NULL) e
+    JOIN run r ON r.contact_id = e.contact_id AND {_OPEN} {_STOPS}, 'match', 'contact'))
+    ORDER BY r.id FOR SHARE OF r
 """  # noqa: S608 # constants
 _OF_BATCH = text(f"""
     SELECT r.id FROM run r WHERE r.id IN (

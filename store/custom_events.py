@@ -24,7 +24,7 @@ _INSERT = text("""
         automation_id uuid)
     LEFT JOIN "order" o ON o.id = given.order_id
     LEFT JOIN LATERAL (
-        SELECT e.snapshot FROM order_event e WHERE e.order_id = o.id AND e.effect <> 'stale' AND e.snapshot IS NOT NULL
+        SELECT e.snapshot FROM order_event e WHERE e.order_id = o.id AND e.snapshot IS NOT NULL
         ORDER BY e.seq DESC LIMIT 1) latest ON true
     ORDER BY given.n
 """)

@@ -36,36 +36,41 @@ _QUESTIONS = (
         "events_without_decision",
         "Events that no decision was stored for",
         _EVENTS,
+        "The event is stored and no worker has decided what follows from it; until then nothing starts or stops.",
         "See that a worker runs (ordercue worker) and what Temporal's Web UI says of ProcessEvents.",
     ),
     (
         "batches_without_execution",
         "Batches that nobody processes",
         _BATCHES,
+        "The requests were answered with 200 and Temporal was not told: it was away, and no sweep has come since.",
         "See that Temporal and a worker run and that the sweep schedule exists: ordercue migrate makes it.",
     ),
     (
         "runs_without_workflow",
         "Runs whose workflow was not started",
         _RUNS,
+        "The decision to start the run is stored, and the step that starts its workflow in Temporal did not end.",
         "See in Temporal's Web UI why ProcessEvents of their batch cannot go on; it starts them when it can.",
     ),
     (
         "messages_sending",
         "Messages whose attempt does not end",
         _MESSAGES,
-        "A worker died or the provider hangs; the next attempt settles them, as unknown if nobody can tell.",
+        "The message was handed to its provider and the answer was not recorded: a worker died, or the provider hangs.",
+        "See that a worker runs: its next attempt settles them, as unknown if nobody can tell, and sends none twice.",
     ),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The answer to one question. `next_step` helps when `count` is not 0; `examples` are the oldest few."""
+    """The answer to one question. `why` and `next_step` help when `count` is not 0; `examples` are the oldest few."""
 
     code: str
     title: str
     count: int
+    why: str
     next_step: str
     examples: Sequence[dict[str, Any]]  # id, name, since
 
@@ -82,10 +87,10 @@ async def examine(
     return [await _ask(session, question, given) for question in _QUESTIONS]
 
 
-async def _ask(session: AsyncSession, question: tuple[str, str, str, str], given: dict[str, Any]) -> Finding:
-    code, title, query, next_step = question
+async def _ask(session: AsyncSession, question: tuple[str, str, str, str, str], given: dict[str, Any]) -> Finding:
+    code, title, query, why, next_step = question
     used = {name: value for name, value in given.items() if f":{name}" in query}
     oldest = f"SELECT *, count(*) OVER () AS total FROM ({query}) AS found ORDER BY since LIMIT {_EXAMPLES}"  # noqa: S608 # constants
     rows = (await session.execute(text(oldest), used)).mappings().all()
     examples = [{"id": row["id"], "name": row["name"], "since": row["since"]} for row in rows]
-    return Finding(code, title, rows[0]["total"] if rows else 0, next_step, examples)
+    return Finding(code, title, rows[0]["total"] if rows else 0, why, next_step, examples)

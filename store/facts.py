@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.document import OrderStatus
+
 _CONTACTS = text("""
     SELECT c.id, c.first_name, c.last_name, c.language, c.time_zone, c.fields, c.created_at,
            (SELECT json_object_agg(kind, value) FROM (
@@ -17,10 +19,12 @@ _CONTACTS = text("""
 """)
 _SNAPSHOT = text("""
     SELECT snapshot FROM order_event
-    WHERE order_id = :order_id AND order_version <= :version AND effect <> 'stale'
+    WHERE order_id = :order_id AND order_version <= :version
     ORDER BY seq DESC LIMIT 1
 """)
 
+_STATUS_OF = {f"order{status}": status.value for status in OrderStatus}
+"""The status that an order event tells of; of a stale one it is not the order's."""
 _ALIASES = {"email": ("EmailAddress",), "phone": ("SMS",)}
 """Older names of the original API for an event's parameters."""
 
@@ -49,7 +53,7 @@ def event_facts(event: Mapping[str, Any]) -> dict[str, Any]:
         params = {
             "externalOrderId": order.get("externalOrderId"),
             "orderId": str(event["order_id"]),
-            "status": order.get("status"),
+            "status": _STATUS_OF.get(event["event_type"], order.get("status")),
             **{name: order.get(name) for name in ("externalCustomerId", "email", "phone")},
         } | params
     for name, aliases in _ALIASES.items():

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import ARRAY, Text, any_, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.document import dump_json
@@ -41,40 +41,47 @@ _COLUMNS = ", ".join(_WRITTEN)
 _GIVEN = ", ".join(f"given.{name}" for name in _WRITTEN)
 _TYPED = ", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in _WRITTEN)
 
-# The rows travel as one JSON parameter: one plan for any number of rows, and decimals stay exact.
-_INSERT_ORDERS = text(
-    f'INSERT INTO "order" ({_COLUMNS}) SELECT {_GIVEN} '  # noqa: S608 # column names are constants
-    f"FROM json_to_recordset(CAST(:rows AS json)) AS given({_TYPED}) ORDER BY external_order_id "
-    "ON CONFLICT (external_order_id) DO NOTHING RETURNING external_order_id, id"
+# FOR NO KEY UPDATE keeps other writers away, and lets workers insert what refers to the order.
+_LOCKED = (
+    select(_ORDER)
+    .where(_ORDER.c.external_order_id == any_(bindparam("ids", type_=ARRAY(Text))))
+    .order_by(_ORDER.c.external_order_id)
+    .with_for_update(key_share=True)
 )
-_UPDATE_ORDERS = text(
-    f'UPDATE "order" AS o SET ({_COLUMNS}) = ROW({_GIVEN}) '  # noqa: S608 # as above
-    f"FROM json_to_recordset(CAST(:rows AS json)) AS given({_TYPED}, id uuid) WHERE o.id = given.id"
-)
-_INSERT_EVENTS = text(f"""
-    WITH given AS MATERIALIZED (
-        SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS given(n int, event_type text, event_key text,
-            effect text, batch_id uuid, order_id uuid, order_version int, snapshot jsonb, occurred_at timestamptz)
-    ), put AS (
+# Batches, orders and events in one statement, for each statement is a round trip that others wait for. Rows travel as
+# JSON parameters: one plan for any number of rows, and decimals stay exact. New orders are inserted in one order, so
+# that two who insert the same ones do not wait for each other in a circle; events of what somebody else inserted
+# meanwhile are left out.
+_WRITE = text(f"""
+    WITH batch AS MATERIALIZED (
+        SELECT n, COALESCE(id, uuidv7()) AS id, id IS NULL AS is_new, source, accepted, failed
+        FROM json_to_recordset(CAST(:batches AS json)) AS given(n int, id uuid, source text, accepted int, failed int)
+    ), put_batch AS (
+        INSERT INTO event_batch (id, source, state, accepted, failed)
+        SELECT id, source, 'pending', accepted, failed FROM batch WHERE is_new
+    ), changed AS (
+        UPDATE "order" AS o SET ({_COLUMNS}) = ROW({_GIVEN})
+        FROM json_to_recordset(CAST(:changed AS json)) AS given({_TYPED}, id uuid) WHERE o.id = given.id
+    ), inserted AS (
+        INSERT INTO "order" ({_COLUMNS})
+        SELECT {_GIVEN} FROM json_to_recordset(CAST(:new AS json)) AS given({_TYPED}) ORDER BY external_order_id
+        ON CONFLICT (external_order_id) DO NOTHING RETURNING external_order_id, id
+    ), given AS MATERIALIZED (
+        SELECT * FROM json_to_recordset(CAST(:events AS json)) AS given(n int, batch int, event_type text,
+            event_key text, effect text, order_id uuid, order_version int, snapshot jsonb, occurred_at timestamptz,
+            contact_id uuid, match_external_id text, match_email text, match_phone text)
+    ), put_event AS (
         INSERT INTO order_event
             (event_type, event_key, effect, order_id, order_version, snapshot, batch_id, occurred_at)
-        SELECT event_type, event_key, effect, order_id, order_version, snapshot, batch_id, occurred_at
-        FROM given ORDER BY n
-    )
-    {OF_ORDER_EVENTS}
-""")  # noqa: S608 # a constant
-
-
-_INSERT_BATCHES = text("""
-    WITH given AS MATERIALIZED (
-        SELECT n, uuidv7() AS id, source, accepted, failed
-        FROM json_to_recordset(CAST(:rows AS json)) AS given(n int, source text, accepted int, failed int)
-    ), put AS (
-        INSERT INTO event_batch (id, source, state, accepted, failed)
-        SELECT id, source, 'pending', accepted, failed FROM given
-    )
-    SELECT id FROM given ORDER BY n
-""")
+        SELECT event_type, event_key, effect, COALESCE(order_id, inserted.id), order_version, snapshot, batch.id,
+               occurred_at
+        FROM given JOIN batch ON batch.n = given.batch
+        LEFT JOIN inserted ON inserted.external_order_id = event_key
+        WHERE order_id IS NOT NULL OR inserted.id IS NOT NULL ORDER BY given.n
+    ), waited_for AS MATERIALIZED ({OF_ORDER_EVENTS})
+    SELECT NULL AS external_order_id, n, id FROM batch UNION ALL SELECT external_order_id, NULL, id FROM inserted
+    UNION ALL SELECT NULL, count(*), NULL FROM waited_for
+""")  # noqa: S608 # column names are constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,53 +138,41 @@ async def record_all(session: AsyncSession, recordings: Sequence[Recording], *, 
         for number, recording in enumerate(recordings)
         for change in recording.changes
     ]
-    batches = await _write_batches(session, recordings)
-    merged: dict[int, Merged] = {}
-    order_ids: dict[str, UUID] = {}
+    batches: list[UUID | None] = [None] * len(recordings)
+    effects: dict[int, Effect] = {}
     todo = dict(enumerate(changes))
     for _ in range(_ROUNDS):
         stored = await _locked(session, {one.change.external_order_id for one in todo.values()})
-        after = _merge_all(stored, todo, merged, now=now)
-        missed = await _write_orders(session, stored, after)
-        order_ids |= {key: row["id"] for key, row in after.items() if key not in missed}
+        merged, after = _merge_all(stored, todo, now=now)
+        effects |= {index: one.effect for index, one in merged.items()}
+        rows = _rows(recordings, batches, todo, merged, before=stored, after=after, now=now)
+        missed = {key for key in after if key not in stored}
+        for key, number, row_id in await session.execute(_WRITE, rows):
+            if key is not None:
+                missed.discard(key)
+            elif row_id is not None:
+                batches[number] = row_id
         todo = {index: one for index, one in todo.items() if one.change.external_order_id in missed}
         if not todo:
             break
     else:
         raise UnavailableError("the same orders are being written by others; try again")
-    await _write_events(session, batches, changes=changes, merged=merged, order_ids=order_ids, now=now)
-    effects: list[list[Effect]] = [[] for _ in recordings]
+    told: list[list[Effect]] = [[] for _ in recordings]
     for index, one in enumerate(changes):
-        effects[one.number].append(merged[index].effect)
-    return [Recorded(batch_id, tuple(each)) for batch_id, each in zip(batches, effects, strict=True)]
-
-
-async def _write_batches(session: AsyncSession, recordings: Sequence[Recording]) -> list[UUID]:
-    rows = [
-        {"n": number, "source": one.source, "accepted": len(one.changes), "failed": one.failed}
-        for number, one in enumerate(recordings)
-    ]
-    return list(await session.scalars(_INSERT_BATCHES, {"rows": _json_rows(rows)}))
+        told[one.number].append(effects[index])
+    return [Recorded(batch_id, tuple(each)) for batch_id, each in zip(batches, told, strict=True) if batch_id]
 
 
 async def _locked(session: AsyncSession, external_ids: set[str]) -> dict[str, dict[str, Any]]:
-    found = await session.execute(
-        select(_ORDER)
-        .where(_ORDER.c.external_order_id.in_(external_ids))
-        .order_by(_ORDER.c.external_order_id)
-        .with_for_update(key_share=True)  # runs may be made of an order that is being changed
-    )
+    found = await session.execute(_LOCKED, {"ids": list(external_ids)})
     return {row["external_order_id"]: dict(row) for row in found.mappings()}
 
 
 def _merge_all(
-    stored: Mapping[str, dict[str, Any]],
-    todo: Mapping[int, _Change],
-    merged: dict[int, Merged],
-    *,
-    now: datetime,
-) -> dict[str, dict[str, Any]]:
-    """Fill `merged` by index and return the rows as they are to be: an order that comes twice is changed twice."""
+    stored: Mapping[str, dict[str, Any]], todo: Mapping[int, _Change], *, now: datetime
+) -> tuple[dict[int, Merged], dict[str, dict[str, Any]]]:
+    """Changes applied, by index, and the rows as they are to be: an order that comes twice is changed twice."""
+    merged: dict[int, Merged] = {}
     after = dict(stored)
     for index, one in todo.items():
         key = one.change.external_order_id
@@ -189,49 +184,52 @@ def _merge_all(
             historical=one.recording.historical,
         )
         after[key] = merged[index].row
-    return after
+    return merged, after
 
 
-async def _write_orders(
-    session: AsyncSession, before: Mapping[str, dict[str, Any]], after: Mapping[str, dict[str, Any]]
-) -> set[str]:
-    """Write what changed and set the ids of new rows. Returns the new orders that somebody else inserted meanwhile."""
-    new = {key: row for key, row in after.items() if key not in before}
-    changed = [row for key, row in after.items() if key in before and row["version"] != before[key]["version"]]
-    if changed:
-        await session.execute(_UPDATE_ORDERS, {"rows": _json_rows(changed)})
-    if new:
-        inserted = await session.execute(_INSERT_ORDERS, {"rows": _json_rows(new.values())})
-        for key, order_id in inserted:
-            new[key]["id"] = order_id
-    return {key for key, row in new.items() if "id" not in row}
+def _rows(
+    recordings: Sequence[Recording],
+    batches: Sequence[UUID | None],
+    todo: Mapping[int, _Change],
+    merged: Mapping[int, Merged],
+    *,
+    before: Mapping[str, dict[str, Any]],
+    after: Mapping[str, dict[str, Any]],
+    now: datetime,
+) -> dict[str, str]:
+    """The parameters of _WRITE."""
+    return {
+        "batches": _json_rows(
+            {
+                "n": number,
+                "id": batches[number],
+                "source": one.source,
+                "accepted": len(one.changes),
+                "failed": one.failed,
+            }
+            for number, one in enumerate(recordings)
+        ),
+        "changed": _json_rows(
+            row for key, row in after.items() if key in before and row["version"] != before[key]["version"]
+        ),
+        "new": _json_rows(row for key, row in after.items() if key not in before),
+        "events": _json_rows(
+            {
+                "n": index,
+                "batch": one.number,
+                "event_type": f"order{merged[index].event_status}",
+                "event_key": one.change.external_order_id,
+                "effect": merged[index].effect,
+                "order_id": merged[index].row.get("id"),
+                "order_version": merged[index].row["version"],
+                "snapshot": merged[index].snapshot,
+                "occurred_at": one.change.given.get("status_date") or now,
+                **{name: merged[index].row[name] for name in ("contact_id", *IDENTITIES)},
+            }
+            for index, one in todo.items()
+        ),
+    }
 
 
 def _json_rows(rows: Iterable[Mapping[str, Any]]) -> str:
     return dump_json(list(rows)).decode()
-
-
-async def _write_events(
-    session: AsyncSession,
-    batches: Sequence[UUID],
-    *,
-    changes: Sequence[_Change],
-    merged: Mapping[int, Merged],
-    order_ids: Mapping[str, UUID],
-    now: datetime,
-) -> None:
-    rows = [
-        {
-            "n": index,
-            "event_type": f"order{merged[index].event_status}",
-            "event_key": one.change.external_order_id,
-            "batch_id": batches[one.number],
-            "effect": merged[index].effect,
-            "order_id": order_ids[one.change.external_order_id],
-            "order_version": merged[index].row["version"],
-            "snapshot": merged[index].snapshot,
-            "occurred_at": one.change.given.get("status_date") or now,
-        }
-        for index, one in enumerate(changes)
-    ]
-    await session.execute(_INSERT_EVENTS, {"rows": _json_rows(rows)})

@@ -17,6 +17,8 @@ CONTENT = (
 )  # fmt: skip
 """The columns that a sender can set."""
 
+_OF_STATUS = ("status", "status_date", "status_description")
+
 IDENTITIES = ("match_external_id", "match_email", "match_phone")
 
 
@@ -54,30 +56,34 @@ def merge(
 ) -> Merged:
     """Apply a change to the stored row, or make the first row of an order.
 
-    Given fields replace, absent ones stay. A statusDate before the stored one is `stale`: it leaves the order as it is.
+    Given fields replace, absent ones stay. With a statusDate before the stored one the event is `stale`: what it says
+    is older than what is known, so it fills only what the order lacks, and nothing of its status.
     """
     row: dict[str, Any] = dict(stored) if stored else {**_UNSEEN, **defaults}
-    content = {name: change.given.get(name, row.get(name)) for name in CONTENT}
-    digest = content_hash(content)
-    status = content["status"]
+    given, effect = change.given, Effect.ACTS
     if stored and _is_stale(stored, change):
-        return Merged(row, Effect.HISTORICAL if historical else Effect.STALE, snapshot(content), status)
+        effect = Effect.STALE
+        given = {name: value for name, value in given.items() if stored[name] is None and name not in _OF_STATUS}
+    content = {name: given.get(name, row.get(name)) for name in CONTENT}
+    status = change.given.get("status", row.get("status"))
+    digest = content_hash(content)
     if stored and digest == stored["content_hash"]:
-        return Merged(row, Effect.HISTORICAL if historical else Effect.UNCHANGED, snapshot(content), status)
+        effect = Effect.UNCHANGED if effect is Effect.ACTS else effect
+        return Merged(row, Effect.HISTORICAL if historical else effect, snapshot(content), status)
     identities = {
         "match_external_id": change.match_external_id
-        if "external_customer_id" in change.given
+        if "external_customer_id" in given
         else row.get("match_external_id"),
-        "match_email": change.match_email if "email" in change.given else row.get("match_email"),
-        "match_phone": change.match_phone if "phone" in change.given else row.get("match_phone"),
+        "match_email": change.match_email if "email" in given else row.get("match_email"),
+        "match_phone": change.match_phone if "phone" in given else row.get("match_phone"),
     }
     if stored and any(identities[name] != stored[name] for name in IDENTITIES):
         row["contact_id"] = None  # matched anew
-    if not stored or status != stored["status"] or "status_date" in change.given:
+    if not stored or content["status"] != stored["status"] or "status_date" in given:
         row["status_at"] = content["status_date"] or now
     row |= content | identities
     row |= {"version": row["version"] + 1, "content_hash": digest, "updated_at": now}
-    return Merged(row, Effect.HISTORICAL if historical else Effect.ACTS, snapshot(content), status)
+    return Merged(row, Effect.HISTORICAL if historical else effect, snapshot(content), status)
 
 
 def _is_stale(stored: Mapping[str, Any], change: OrderChange) -> bool:

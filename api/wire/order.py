@@ -106,7 +106,9 @@ class OrderIn(BaseModel):
         None, description="Whatever else the shop wants to keep: up to 20 levels, 5,000 values, 100,000 characters."
     )
     status_date: Moment | None = Field(
-        None, description="When the order came to this status. A status older than the stored one changes nothing."
+        None,
+        description="When the order came to this status. One that is older than the stored one changes no status, and "
+        "the rest of such an order only fills what is not known yet.",
     )
     items: Annotated[list[ItemIn], Field(max_length=MAX_ITEMS, fail_fast=True)] | None = Field(
         None, description="The products. An array replaces the stored one as a whole."

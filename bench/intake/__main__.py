@@ -9,11 +9,12 @@ import uvloop
 from rich.console import Console
 
 from bench.figures import Figure, table, write
+from bench.intake.growth import measure_growth
 from bench.intake.memory import measure_memory
 from bench.intake.place import servers
 from bench.intake.requests import measure_many, measure_single
 
-PARTS = ("many", "single", "memory")
+PARTS = ("many", "single", "growth", "memory")
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,16 @@ class Size:
     single_requests: int = 6000
     """Of one order, in each round."""
     memory_requests: int = 1000
+    few_stored: int = 10_000
+    many_stored: int = 1_000_000
 
 
-async def measure(parts: tuple[str, ...], size: Size, tell: Callable[[str], None]) -> list[Figure]:
+async def measure(
+    parts: tuple[str, ...], size: Size, tell: Callable[[str], None], folder: Path | None = None
+) -> list[Figure]:
     """The figures of these parts. `tell` takes what is being done."""
     found: list[Figure] = []
-    async with servers() as place:
+    async with servers(folder=folder) as place:
         if "many" in parts:
             found += await measure_many(
                 place, orders=size.orders, requests=size.requests, rounds=size.rounds, tell=tell
@@ -42,6 +47,15 @@ async def measure(parts: tuple[str, ...], size: Size, tell: Callable[[str], None
         if "single" in parts:
             found += await measure_single(
                 place, clients=size.clients, requests=size.single_requests, rounds=size.rounds, tell=tell
+            )
+        if "growth" in parts:
+            found += await measure_growth(
+                place,
+                few=size.few_stored,
+                stored=size.many_stored,
+                orders=size.orders,
+                rounds=size.rounds,
+                tell=tell,
             )
         if "memory" in parts:
             found += await measure_memory(place, orders=size.orders, requests=size.memory_requests, tell=tell)
@@ -56,12 +70,13 @@ def main() -> None:
     for name, default in asdict(usual).items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=default, help=f"default {default}")
     parser.add_argument("--out", type=Path, help="default bench/results/intake.json, or intake-PART.json")
+    parser.add_argument("--folder", type=Path, help="keep the servers' data here, and what is stored for next time")
     given = parser.parse_args()
     parts = tuple(given.part or PARTS)
     size = Size(**{name: getattr(given, name) for name in asdict(usual)})
     console = Console()
     with console.status("Starting") as status:
-        figures = uvloop.run(measure(parts, size, status.update))
+        figures = uvloop.run(measure(parts, size, status.update, given.folder))
     console.print(table(figures, title="Intake beside a bare baseline, same servers, same run"))
     name = "intake" if parts == PARTS else f"intake-{'-'.join(parts)}"
     write(given.out or Path(__file__).parents[1] / "results" / f"{name}.json", figures, size=asdict(size))

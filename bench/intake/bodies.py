@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import orjson
 
-_ITEMS = [
+ITEMS = [
     {
         "externalItemId": f"TEA-{number:03}",
         "name": "Чай зелений, листовий, 100 г",
@@ -35,7 +35,7 @@ def an_order(number: str, **changes: Any) -> dict[str, Any]:  # Any: JSON
         "statusDate": "2026-05-20T17:05:00+03:00",
         "deliveryMethod": "Нова пошта",
         "deliveryAddress": "Київ, вул. Хрещатик, 1",
-        "items": _ITEMS,
+        "items": ITEMS,
     } | changes
 
 

@@ -82,11 +82,13 @@ class Servers:
 
 
 @asynccontextmanager
-async def servers(*, forgetful: bool = False) -> AsyncIterator[Servers]:
-    """Both servers on a temporary folder. PostgreSQL is as durable as in production unless `forgetful`."""
+async def servers(*, forgetful: bool = False, folder: Path | None = None) -> AsyncIterator[Servers]:
+    """Both servers on a temporary folder, or this one. PostgreSQL is as durable as in production unless `forgetful`."""
     async with AsyncExitStack() as exits:
-        folder = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="ordercue-bench-")))
-        folder.chmod(0o711)  # noqa: ASYNC240 - at once; PostgreSQL passes through as another user when this runs as root
+        if folder is None:
+            folder = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="ordercue-bench-")))
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o711)  # PostgreSQL passes through as another user when this runs as root
         postgres = await exits.enter_async_context(EmbeddedPostgres(folder / "postgres", forgetful=forgetful))
         temporal = await exits.enter_async_context(EmbeddedTemporal(folder / "temporal", ui=False, forgetful=True))
         yield Servers(postgres, temporal, folder)

@@ -57,16 +57,22 @@ async def test_the_same_order_again_is_an_event_that_changes_nothing(product: Pr
     assert [event["effect"] for event in events] == ["acts", "unchanged"]
 
 
-async def test_an_older_status_date_is_stale_and_changes_nothing(product: Product) -> None:
-    order = an_order(statusDate="2026-11-20T12:00:00.1234567Z")
+async def test_an_older_status_date_is_stale_and_changes_no_status(product: Product) -> None:
+    order = an_order(statusDate="2026-11-20T12:00:00.1234567Z", statusDescription="Handed over")
     await product.post(order)
-    await product.post(order | {"status": "IN_PROGRESS", "statusDate": "2026-11-20T11:00:00Z"})
+    late = {"status": "IN_PROGRESS", "statusDescription": "Packed", "statusDate": "2026-11-20T11:00:00Z"}
+    await product.post(order | late | {"deliveryAddress": "Lviv", "totalCost": 1}, order | late)
     events = await product.entries(order, "event")
     assert [(event["type"], event["effect"]) for event in events] == [
         ("orderDELIVERED", "acts"),
         ("orderIN_PROGRESS", "stale"),
+        ("orderIN_PROGRESS", "stale"),
     ]
-    assert (await _order(product, order["externalOrderId"]))["status"] == "DELIVERED"
+    stored = await _order(product, order["externalOrderId"])
+    assert (stored["status"], stored["statusDescription"]) == ("DELIVERED", "Handed over")
+    assert stored["statusDate"].startswith("2026-11-20T12:00:00")
+    assert (stored["totalCost"], stored["deliveryAddress"]) == (200, "Lviv")  # old news fill what nobody knew yet
+    assert stored["version"] == 2
 
 
 async def test_one_order_twice_in_a_request_is_applied_in_array_order(product: Product) -> None:
