@@ -14,7 +14,7 @@ from temporalio.exceptions import ApplicationError
 from activities.circuit import Circuit
 from activities.last_look import LastLook, Look
 from activities.library import Library
-from activities.message_links import link_facts, list_headers
+from activities.message_links import followed_content, link_facts, list_headers, to_be_followed
 from activities.provider_call import again, call_provider
 from automation.action_steps import SendStep
 from automation.interpreter import Flow, Send
@@ -23,6 +23,7 @@ from automation.template import TemplateError
 from channels.base import Accepted, Channel, Later, Outcome, Refused, Unknown
 from core.contracts import HELD, At, Sent
 from core.errors import NotFoundError
+from core.links import Links
 from core.settings import Settings
 from store import messages, providers, runs
 from store.claiming import lock_run
@@ -110,7 +111,7 @@ class SendActivities:
         if row.state not in {MessageState.PENDING, MessageState.SENDING}:
             return _sent(row.state, row.reason)
         if row.state == MessageState.SENDING:
-            return await _resume(session, row, channel, now, last=_is_last(flow, at))
+            return await _resume(session, row, channel, now, await self.links.links(), last=_is_last(flow, at))
         look = await LastLook(session, self.library, self.settings, context, step, channel, at, row.id, now).look()
         if look.held:
             await runs.set_step(session, at.run_id, at.step_id, look.until)
@@ -126,6 +127,7 @@ class SendActivities:
             why = reason(MessageCode.TEMPLATE, detail=str(error))
             await messages.record(session, row.id, MessageState.FAILED, now=now, reason=why)
             return _sent(MessageState.FAILED, why)
+        outgoing = followed_content(await self.links.links(), row.id, content)
         await messages.claim(
             session,
             row,
@@ -136,7 +138,7 @@ class SendActivities:
             obligatory=step.obligatory,
         )
         return _Claimed(
-            row.id, row.channel, look.address, content, row.created_at, row.attempts + 1, last=_is_last(flow, at)
+            row.id, row.channel, look.address, outgoing, row.created_at, row.attempts + 1, last=_is_last(flow, at)
         )
 
     async def _render(
@@ -145,8 +147,10 @@ class SendActivities:
         template, links = await self.library.template(session, step.template), await self.links.links()
         facts = facts_of(context, order=context.row["seen"], contact=look.contact, now=now)
         rendered = template.render(facts | link_facts(links, row_id, step), self.settings.account_language)
-        headers = list_headers(links, row_id, step, self.channels[step.channel].address_kind)
-        return rendered.content(test=context.row["test"]) | ({"headers": headers} if headers else {})
+        kind = self.channels[step.channel].address_kind
+        headers = list_headers(links, row_id, step, kind)
+        followed = to_be_followed(step.track or self.settings.track, kind, rendered.html, now)
+        return rendered.content(test=context.row["test"]) | ({"headers": headers} if headers else {}) | followed
 
     async def _record(self, at: At, claimed: _Claimed, outcome: Outcome, now: datetime) -> Sent:
         """Write what the provider said. `Later` puts the message back and raises, so that Temporal tries again."""
@@ -215,12 +219,13 @@ async def _closed(session: AsyncSession, at: At, sent: Sent, now: datetime, *, c
 
 
 async def _resume(
-    session: AsyncSession, row: Message, channel: Channel, now: datetime, *, last: bool
+    session: AsyncSession, row: Message, channel: Channel, now: datetime, links: Links, *, last: bool
 ) -> _Claimed | Sent:
     """An attempt died while it was `sending`. With a key the same content goes again, else nobody can know."""
     fresh = now - row.created_at < _KEYS_LIVE
     if channel.takes_key and fresh and row.content is not None and row.address is not None:
-        return _Claimed(row.id, row.channel, row.address, row.content, row.created_at, row.attempts, last=last)
+        content = followed_content(links, row.id, row.content)
+        return _Claimed(row.id, row.channel, row.address, content, row.created_at, row.attempts, last=last)
     why = {"code": "attempt_died", "detail": "the worker died while the provider was being called"}
     await messages.record(session, row.id, MessageState.UNKNOWN, now=now, reason=why)
     return _sent(MessageState.UNKNOWN, why)

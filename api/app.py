@@ -7,6 +7,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from api import (
+    attribution,
     audit,
     automation_edits,
     automation_versions,
@@ -32,7 +33,7 @@ from api import (
 )
 from api.connectors import routes as connectors
 from api.feedback import routes as feedback
-from api.pages import consent
+from api.pages import consent, tracking
 from api.services import running_services
 from core.settings import Settings
 
@@ -63,13 +64,14 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(automation_versions.router)
     app.include_router(decisions.router)
     app.include_router(messages.router)
-    for one in (rfm, segments, templates, reports, contacts, contact_routes, suppressions, events, audit):
+    for one in (rfm, segments, templates, reports, attribution, contacts, contact_routes, suppressions, events, audit):
         app.include_router(one.router)
     app.include_router(runs.router)
     app.include_router(health.router)
     app.include_router(connectors.router)
     app.include_router(feedback.router)
     app.include_router(consent.router)
+    app.include_router(tracking.router)
     docs.install(app)
     openapi.install(app)
     return app

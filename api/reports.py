@@ -15,9 +15,10 @@ from api.openapi import JSON
 from api.paging import Plain
 from api.problems import Problem, problem_responses
 from api.services import Services
+from core.settings import Settings
 from store import reports
 
-_PROBLEMS = problem_responses(
+PROBLEMS = problem_responses(
     {
         400: "A parameter that is wrong or not known.",
         401: "No key, or one that is not known.",
@@ -25,9 +26,11 @@ _PROBLEMS = problem_responses(
         503: "The database is away.",
     }
 ) | {200: {"content": {JSON: {}, CSV: {}}}}
-router = APIRouter(prefix="/api/v1/reports", tags=["reports"], dependencies=[READS_ORDERS], responses=_PROBLEMS)
+router = APIRouter(prefix="/api/v1/reports", tags=["reports"], dependencies=[READS_ORDERS], responses=PROBLEMS)
 
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2100, 1, 1)
+FirstDay = Annotated[date, Field(alias="from", ge=_EARLIEST, le=_LATEST, description="First day.")]
+LastDay = Annotated[date, Field(alias="to", ge=_EARLIEST, le=_LATEST, description="Last day, included.")]
 COLUMNS = {
     "revenue": (
         *("period", "currency", "orders", "revenue", "average_check"),
@@ -35,7 +38,7 @@ COLUMNS = {
     ),
     "customers": ("period", "new", "returning"),
     "funnel": ("status", "now", "ever", "median_seconds"),
-    "automations": ("automation", "runs", "sent", "opened", "clicked"),
+    "automations": ("automation", "runs", "sent", "opened", "clicked", "currency", "orders", "revenue"),
 }
 
 
@@ -44,19 +47,34 @@ class ReportQuery(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
 
-    since: date = Field(alias="from", ge=_EARLIEST, le=_LATEST, description="First day.")
-    until: date = Field(alias="to", ge=_EARLIEST, le=_LATEST, description="Last day, included.")
+    since: FirstDay
+    until: LastDay
     by: Literal["day", "week", "month"] = Field("day", description="Weeks begin on Monday.")
     store_id: Plain | None = Field(None, description="Only orders of this shop.")
     source: Literal["online", "offline"] | None = Field(None, description="Only orders of this source.")
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = Field(None, description="Only this currency.")
     format: Literal["json", "csv"] = "json"
 
-    def filter(self, zone: str) -> reports.ReportFilter:
+    def filter(self, settings: Settings) -> reports.ReportFilter:
         """What to count. Raises Problem 400."""
-        if self.since > self.until:
-            raise Problem(400, "empty_range", "`from` is after `to`.", remedy="Give an earlier `from`.")
-        return reports.ReportFilter(self.since, self.until, zone, self.by, self.store_id, self.source, self.currency)
+        require_range(self.since, self.until)
+        return reports.ReportFilter(
+            self.since,
+            self.until,
+            settings.account_zone,
+            self.by,
+            self.store_id,
+            self.source,
+            self.currency,
+            settings.attribution_click_days,
+            settings.attribution_open_days,
+        )
+
+
+def require_range(since: date, until: date) -> None:
+    """Raise Problem 400 for days that end before they begin."""
+    if since > until:
+        raise Problem(400, "empty_range", "`from` is after `to`.", remedy="Give an earlier `from`.")
 
 
 Wanted = Annotated[ReportQuery, Query()]
@@ -82,7 +100,10 @@ async def get_funnel(services: ServicesDep, query: Wanted) -> Response:
 
 @router.get("/automations")
 async def get_automations(services: ServicesDep, query: Wanted) -> Response:
-    """Runs launched in these days and what came of their messages; test launches are not counted."""
+    """Runs launched in these days, what came of their messages, and orders placed in these days that messages led to.
+
+    Test launches are not counted. One row for each currency.
+    """
     return await _answer(services, query, "automations", reports.automations)
 
 
@@ -92,7 +113,7 @@ async def _answer(
     name: str,
     count: Callable[[AsyncSession, reports.ReportFilter], Awaitable[reports.Rows]],
 ) -> Response:
-    wanted = query.filter(services.settings.account_zone)
+    wanted = query.filter(services.settings)
     async with services.database.transaction() as session:
         rows = await count(session, wanted)
     return rows_answer(rows, COLUMNS[name], as_csv=query.format == "csv")

@@ -10,6 +10,7 @@ from api.feedback.collecting import FeedbackCommits
 from api.feedback.sns import SnsSender
 from api.key_ring import KeyRing
 from api.order_commits import OrderCommits
+from api.pages.visits import Visits
 from api.rate_limit import RateLimit
 from api.starter import Starter
 from api.wire.reading import OrderRules
@@ -34,6 +35,7 @@ class Services:
     feedback: FeedbackCommits
     sns: SnsSender
     links: LinkKeeper
+    visits: Visits
 
 
 @asynccontextmanager
@@ -48,12 +50,13 @@ async def running_services(settings: Settings) -> AsyncIterator[Services]:
         grouping.running() as commits,
         ring.running() as keys,
         FeedbackCommits(database, starter, client).running() as feedback,
+        Visits(feedback, hold_seconds=settings.track_scan_seconds).running() as visits,
         guarded_client(settings) as outgoing,
     ):
         rules, sns = OrderRules.of(settings), SnsSender(outgoing, settings)
         try:
             links = LinkKeeper(database, settings)
-            yield Services(settings, database, client, keys, rules, starter, commits, feedback, sns, links)
+            yield Services(settings, database, client, keys, rules, starter, commits, feedback, sns, links, visits)
         finally:
             await starter.drain()
             await database.close()

@@ -13,6 +13,7 @@ from automation.fields import FieldPath
 from automation.part import ChannelName, EventType, Name, Part, Scalar
 from automation.schedule import WEEKDAYS, Clock, Country, Weekdays, WindowChoice, Zone, read_clock
 from automation.step import Step
+from core.tracking import Track
 
 
 class GetOrderStep(Step):
@@ -68,6 +69,8 @@ class SendStep(Step):
     """What it is about, such as news: people may unsubscribe from one topic alone."""
     cap: FrequencyCap | None = None
     """Skip when the contact has had as many; that of the account holds besides."""
+    track: Track | None = None
+    """What is followed of an e-mail; by default what the account says."""
 
 
 class WaitStep(Step):

@@ -11,7 +11,8 @@ from html import unescape
 
 _QUOTED_TAG = re.compile(r"""<(/?)([A-Za-z][^\s/>]*+)((?:[^"'>]++|"[^"]*+"|'[^']*+')*+)>""")
 _PLAIN_TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]*+)([^>]*+)>")
-_ATTRIBUTE = re.compile(r"""([^\s=/"']++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))""")
+ATTRIBUTE = re.compile(r"""([^\s=/"']++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))""")
+"""An attribute with its value: name, then the value as it is quoted: twice, once, or not at all."""
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _GAP = "  "
 _STRENGTH = {space: strength for strength, space in enumerate(("", " ", _GAP, "\n", "\n\n"))}
@@ -41,10 +42,20 @@ Tag = tuple[str, str, bool]
 
 def tokens(html: str) -> Iterator[Tag | str]:
     """Tags and the text between them, entities resolved. Comments and declarations are left out."""
+    for piece in pieces(html):
+        if isinstance(piece, str):
+            yield unescape(piece)
+        else:
+            slash, name, attributes = piece.groups()
+            yield name.lower(), attributes, bool(slash)
+
+
+def pieces(html: str) -> Iterator[re.Match[str] | str]:
+    """Tags (`/`, name, source of the attributes) and the source between them, without comments and declarations."""
     place, tag = 0, _QUOTED_TAG
     while (start := html.find("<", place)) >= 0:
         if start > place:
-            yield unescape(html[place:start])
+            yield html[place:start]
         match = tag.match(html, start)
         if match is None and html.startswith(("<!", "<?"), start):
             close = "-->" if html.startswith("<!--", start) else ">"
@@ -58,13 +69,12 @@ def tokens(html: str) -> Iterator[Tag | str]:
         if match is None:
             end = html.find("<", start + 1)
             place = end if end >= 0 and html.find(">", start) >= 0 else len(html)
-            yield unescape(html[start:place])
+            yield html[start:place]
             continue
-        slash, name, attributes = match.groups()
-        yield name.lower(), attributes, bool(slash)
+        yield match
         place = match.end()
     if place < len(html):
-        yield unescape(html[place:])
+        yield html[place:]
 
 
 def strip_tags(html: str) -> str:
@@ -235,7 +245,7 @@ def _unseen(tag: Tag, inside: str) -> str:
 
 
 def _attribute(tag: Tag, name: str) -> str:
-    for match in _ATTRIBUTE.finditer(tag[1]):
+    for match in ATTRIBUTE.finditer(tag[1]):
         if match[1].lower() == name:
             return unescape(match[2] or match[3] or match[4] or "").strip()
     return ""

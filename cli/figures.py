@@ -16,9 +16,17 @@ from core.contracts import QUEUE, RECALCULATE_WORKFLOW, RECALCULATION_ID, Recalc
 from core.settings import Settings, read_settings
 from core.temporal import connect
 from store import reports as figures
+from store.arms import arms
+from store.attribution import Period, columns
+from store.attribution import attribution as count_attribution
 
 reports = typer.Typer(no_args_is_help=True, help="Reports from the orders.")
 _WIDTH = 30
+_ARMS = (
+    *("automation", "split", "arm", "holdout", "contacts", "converted", "conversion", "lift", "lift_low", "lift_high"),
+    *("currency", "orders", "revenue_per_contact", "revenue_lift", "revenue_lift_low", "revenue_lift_high"),
+)
+"""Less than JSON has, for the width of a terminal."""
 Days = Annotated[int, typer.Option(min=1, max=3660, help="So many days up to today.")]
 
 
@@ -56,8 +64,36 @@ def funnel(*, days: Days = 30, json: Json = False) -> None:
 
 @reports.command()
 def automations(*, days: Days = 30, json: Json = False) -> None:
-    """Runs of automations and their messages."""
-    _show(_read(figures.automations, days, "day"), ("automation", "runs", "sent", "opened", "clicked"), json=json)
+    """Runs of automations, their messages, and the orders that messages led to."""
+    columns = ("automation", "runs", "sent", "opened", "clicked", "currency", "orders", "revenue")
+    _show(_read(figures.automations, days, "day"), columns, json=json)
+
+
+@reports.command()
+def attribution(
+    *,
+    days: Days = 30,
+    by: Annotated[str, typer.Option(help="automation, version, step, message, or arm of a split.")] = "automation",
+    automation: Annotated[str | None, typer.Option(help="Only the automation of this name.")] = None,
+    json: Json = False,
+) -> None:
+    """Messages, and the orders and revenue that they led to; by arm, what people of each arm bought."""
+    period = _period(days, automation)
+    match by:
+        case "automation" | "version" | "step" | "message":
+            rows = in_transaction(lambda session: count_attribution(session, period, by))
+            _show(rows, columns(by), json=json)
+        case "arm":
+            rows = in_transaction(lambda session: arms(session, period))
+            _show(rows, _ARMS, json=json)
+        case _:
+            raise typer.BadParameter("write automation, version, step, message or arm", param_hint="--by")
+
+
+def _period(days: int, automation: str | None) -> Period:
+    settings = read_settings()
+    today: date = datetime.now(settings.zone).date()
+    return Period.of(settings, today - timedelta(days=days - 1), today, automation)
 
 
 def _read(count: Any, days: int, by: str) -> figures.Rows:  # Any: one of the reports
@@ -66,7 +102,14 @@ def _read(count: Any, days: int, by: str) -> figures.Rows:  # Any: one of the re
     settings = read_settings()
     today: date = datetime.now(settings.zone).date()
     unit: figures.Unit = "day" if by == "day" else "week" if by == "week" else "month"
-    wanted = figures.ReportFilter(today - timedelta(days=days - 1), today, settings.account_zone, unit)
+    wanted = figures.ReportFilter(
+        today - timedelta(days=days - 1),
+        today,
+        settings.account_zone,
+        unit,
+        click_days=settings.attribution_click_days,
+        open_days=settings.attribution_open_days,
+    )
 
     async def work(session: AsyncSession) -> figures.Rows:
         rows: figures.Rows = await count(session, wanted)

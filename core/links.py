@@ -45,6 +45,20 @@ class Links:
         """The whole address, with a token of `parts`. Raises ValueError when they are too long for one."""
         return f"{self._base}/{purpose}/{self.token(purpose, *parts)}"
 
+    def is_ours(self, address: str) -> bool:
+        """Whether an address is that of one of these pages, with whatever token."""
+        return any(address.startswith(f"{self._base}/{purpose}/") for purpose in Purpose)
+
+    def target(self, address: str) -> str:
+        """Where a link of ours that is followed leads, or the address itself: providers tell of clicks on ours."""
+        ours = f"{self._base}/{Purpose.CLICK}/"
+        if not address.startswith(ours):
+            return address
+        try:
+            return str(self.read(Purpose.CLICK, address.removeprefix(ours))[2])
+        except (BadLinkError, IndexError):
+            return address
+
     def token(self, purpose: Purpose, *parts: Part) -> str:
         """The signed text alone: letters, digits, `-`, `_` and `.`."""
         token = self._signers[purpose].dumps(parts)

@@ -12,9 +12,10 @@ from core.errors import ConfigurationError
 from core.feedback_settings import FeedbackSettings
 from core.link_settings import LinkSettings
 from core.setting_kinds import BY_COMMAS, ChannelRates, DatabaseUrl, LocaleName, ShopSecrets, Zone
+from core.tracking_settings import TrackingSettings
 
 
-class Settings(ChannelSettings, LinkSettings, FeedbackSettings, BaseSettings):
+class Settings(ChannelSettings, LinkSettings, FeedbackSettings, TrackingSettings, BaseSettings):
     """Read once per process, then passed on. `ORDERCUE_DATABASE_URL` sets `database_url`, and so on."""
 
     model_config = SettingsConfigDict(env_prefix="ORDERCUE_", frozen=True, extra="ignore")

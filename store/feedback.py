@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -107,6 +107,8 @@ async def record_feedback(session: AsyncSession, given: Sequence[Feedback], *, n
     locked = await session.execute(_LOCK, {"ids": sorted(set(found.values()))})
     messages: dict[UUID, Row] = {row["id"]: dict(row) for row in locked.mappings()}
     known = {n: message_id for n, message_id in found.items() if message_id in messages}
+    erased = {n for n, message_id in known.items() if messages[message_id]["address"] is None}
+    given = [_without_url(one) if n in erased else one for n, one in enumerate(given)]
     outcomes = ["unknown"] * len(given)
     clicked = {tuple(row) for row in await session.execute(_CLICKED, {"ids": list(messages)})} if known else set()
     inserted = {tuple(row) for row in await session.execute(_INSERT, {"rows": _rows(given, known)})} if known else set()
@@ -130,6 +132,11 @@ async def record_feedback(session: AsyncSession, given: Sequence[Feedback], *, n
         for event in _events(messages[message_id], before[message_id], some, clicked)
     ])  # fmt: skip
     return RecordedFeedback(tuple(outcomes), batch_id, signals)
+
+
+def _without_url(one: Feedback) -> Feedback:
+    """Of a message of somebody who was erased, no address of a page is kept: it may tell who it was."""
+    return replace(one, url=None)
 
 
 async def tally(session: AsyncSession, source: str, outcome: str, count: int, *, now: datetime) -> None:

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, Literal
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from store.attribution import CLICKED, OPENED, SENT, Period, revenue_of_automations
 
 Unit = Literal["day", "week", "month"]
 Rows = list[dict[str, Any]]
@@ -23,6 +26,9 @@ class ReportFilter:
     store_id: str | None = None
     source: str | None = None
     currency: str | None = None
+    click_days: int = 7
+    """For so long a click leads to orders; see store.attribution."""
+    open_days: int = 0
 
 
 _WHERE = """
@@ -87,19 +93,17 @@ _FUNNEL = text(f"""
                AS median_seconds
     FROM unnest(ARRAY['ABANDONED_SHOPPING_CART', 'INITIALIZED', 'IN_PROGRESS', 'DELIVERED', 'CANCELLED']) AS s(status)
 """)  # noqa: S608 (constants)
-_AUTOMATIONS = text("""
+_AUTOMATIONS = text(f"""
     WITH launched AS (
         SELECT r.id, r.automation_id FROM run r WHERE NOT r.test
           AND r.created_at >= CAST(:since AS date)::timestamp AT TIME ZONE :zone
           AND r.created_at < (CAST(:until AS date) + 1)::timestamp AT TIME ZONE :zone
     )
-    SELECT a.name AS automation, count(DISTINCT l.id) AS runs,
-           count(m.id) FILTER (WHERE m.state IN ('sent', 'delivered', 'opened', 'clicked')) AS sent,
-           count(m.id) FILTER (WHERE m.state IN ('opened', 'clicked')) AS opened,
-           count(m.id) FILTER (WHERE m.state = 'clicked') AS clicked
+    SELECT a.name AS automation, count(DISTINCT l.id) AS runs, count(m.id) FILTER (WHERE {SENT}) AS sent,
+           count(m.id) FILTER (WHERE {OPENED}) AS opened, count(m.id) FILTER (WHERE {CLICKED}) AS clicked
     FROM launched l JOIN automation a ON a.id = l.automation_id LEFT JOIN message m ON m.run_id = l.id
     GROUP BY 1 ORDER BY 1
-""")
+""")  # noqa: S608 (constants)
 _ZONE = text("SELECT zone FROM figure_zone")
 _FOLD = text("""
     WITH last AS (SELECT max(seq) AS seq FROM daily_figure),
@@ -136,8 +140,21 @@ async def funnel(session: AsyncSession, wanted: ReportFilter) -> Rows:
 
 
 async def automations(session: AsyncSession, wanted: ReportFilter) -> Rows:
-    """Runs launched in these days, test launches left out, and what came of their messages."""
-    return await _rows(session, _AUTOMATIONS, wanted)
+    """Runs launched in these days, test launches left out, how far their messages came, and what messages earned.
+
+    `orders` and `revenue` are of orders placed in these days; one row for each currency.
+    """
+    found = {row["automation"]: row for row in await _rows(session, _AUTOMATIONS, wanted)}
+    period = Period(wanted.since, wanted.until, wanted.zone, wanted.click_days, wanted.open_days)
+    earned = await revenue_of_automations(session, period)
+    nothing = {"currency": None, "orders": 0, "revenue": Decimal()}
+    return [
+        {"automation": name, "runs": 0, "sent": 0, "opened": 0, "clicked": 0, **found.get(name, {})}
+        | {column: one[column] for column in nothing}
+        for name in sorted(found.keys() | earned.keys())
+        for one in earned.get(name, [nothing])
+        if wanted.currency in {None, one["currency"]} or one is nothing
+    ]
 
 
 async def keep_figures(session: AsyncSession, zone: str) -> None:

@@ -50,7 +50,13 @@ from store.tables.event import Effect
 _CONTACT, _ORDER, _EVENT = METADATA.tables["contact"], METADATA.tables["order"], METADATA.tables["order_event"]
 _MESSAGE, _RUN = METADATA.tables["message"], METADATA.tables["run"]
 _SEGMENT, _MEMBER = METADATA.tables["segment"], METADATA.tables["segment_member"]
-_REACHED = ("sent", "delivered", "opened", "clicked")
+_REACHED = {
+    "sent": ("sent_at",),
+    "delivered": ("delivered_at", "opened_at", "clicked_at", "complained_at"),
+    "opened": ("opened_at", "clicked_at"),
+    "clicked": ("clicked_at",),
+}
+"""A message came so far when one of these is known, whatever came after: who complained may have clicked before."""
 _DAY_SECONDS = 86_400
 
 
@@ -196,7 +202,7 @@ class _Compiler:
             _RUN.c.contact_id == _CONTACT.c.id,
             not_(_RUN.c.test),
             _MESSAGE.c.run_id == _RUN.c.id,
-            _MESSAGE.c.state.in_(_REACHED[_REACHED.index(node.message) :]),
+            or_(*(_MESSAGE.c[name].is_not(None) for name in _REACHED[node.message])),
         )
         if node.channel:
             found = found.where(_MESSAGE.c.channel == node.channel)

@@ -1,6 +1,7 @@
 """POST /feedback/ses, /feedback/resend, /feedback/twilio, and /feedback/{channel} for providers of the file."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
@@ -132,7 +133,10 @@ async def post_mapped(
 async def _take(
     services: Services, source: str, feedback: list[Feedback], *, ignored: int | None = None
 ) -> FeedbackAnswer:
-    """Record it; what says nothing of a message is counted."""
+    """Record it; what says nothing of a message is counted. A click on a link of ours is one on what it leads to."""
+    if any(one.url for one in feedback):
+        links = await services.links.links()
+        feedback = [replace(one, url=links.target(one.url)) if one.url else one for one in feedback]
     outcomes = await services.feedback.record(feedback)
     nothing = (0 if feedback else 1) if ignored is None else ignored
     if nothing:

@@ -11,7 +11,8 @@ from uuid import UUID
 
 _LONGEST_CODE = 60
 _LONGEST_ID = 300
-_LONGEST_URL = 2000
+_LONGEST_URL = 2300
+"""Characters; a link of ours has room in it."""
 _ADDRESS = re.compile(r"\S*@\S*|\+?\d[\d ()-]{6,}\d")
 _FIRST_YEAR = 2000
 _NOT_PLAIN = re.compile(r"[^\w .:/()-]+")

@@ -22,7 +22,14 @@ async def reports(visit: Visit) -> None:
     put(filters({"unit": (tr("By"), list(_DAYS))}, {**query, "unit": unit}))
     settings = visit.services.settings
     today = datetime.now(UTC).astimezone(settings.zone).date()
-    wanted = ReportFilter(since=today - timedelta(days=_DAYS[unit]), until=today, unit=unit, zone=settings.account_zone)
+    wanted = ReportFilter(
+        since=today - timedelta(days=_DAYS[unit]),
+        until=today,
+        unit=unit,
+        zone=settings.account_zone,
+        click_days=settings.attribution_click_days,
+        open_days=settings.attribution_open_days,
+    )
     async with visit.read() as session:
         revenue = await stored.revenue(session, wanted)
         funnel = await stored.funnel(session, wanted)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from store.tables.base import id_column, line, moment, reference
@@ -16,6 +16,13 @@ class MessageFeedback(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("source", "event_id"),
         Index("ix_message_feedback_message_id_kind_at", "message_id", "kind", "at"),
+        Index(
+            "ix_message_feedback_kind_at",
+            "kind",
+            "at",
+            postgresql_include=["message_id"],
+            postgresql_where=text("kind IN ('clicked', 'opened')"),
+        ),
     )
 
     id: UUID = id_column()

@@ -65,3 +65,4 @@ class Order(SQLModel, table=True):
     content_hash: str = line()
     created_at: datetime = moment(now=True)
     updated_at: datetime = moment(now=True)
+    placed_at: datetime | None = moment(optional=True)  # when a cart became an order; else `date` is meant
