@@ -129,7 +129,7 @@ async def _measure(database: Database, size: tuple[int, int], rounds: int, tell:
     figures = []
     for name, product, bare, limit in compared:
         tell(name)
-        figures.append(await _beside(database, name, (product, bare), limit, rounds))
+        figures.append(await beside(database, name, (product, bare), limit, rounds))
     small, large = touched
     name = f"a touched contact's update among {orders} orders, and a tenth"
     return [*figures, Figure(name, "ms", large, small, large / small, "< 5 ms", large < 5, rounds)]
@@ -148,7 +148,8 @@ async def _touch(database: Database, account: Account, rounds: int) -> float:
     return median(took[1:])
 
 
-async def _beside(database: Database, name: str, works: tuple[Work, Work], limit: float | None, rounds: int) -> Figure:
+async def beside(database: Database, name: str, works: tuple[Work, Work], limit: float | None, rounds: int) -> Figure:
+    """The product's work and the bare one in turns; the first pair compiles and warms up."""
     product, bare = works
     pairs = [(await _took(database, product), await _took(database, bare)) for _ in range(rounds + 1)][1:]
     ratio = median(one / other for one, other in pairs)

@@ -218,23 +218,27 @@ def _ordercue() -> Path:
 def product_environment(where: Ready, data_dir: Path) -> dict[str, str]:
     """Our environment, with the stack's own servers in the place of any other."""
     kept = {name: value for name, value in os.environ.items() if name not in _NOT_OURS}
-    return kept | {
-        "ORDERCUE_DATABASE_URL": where.database_url,
-        "ORDERCUE_TEMPORAL_ADDRESS": where.temporal_address,
-        "ORDERCUE_TEMPORAL_NAMESPACE": "default",
-        "ORDERCUE_TEMPORAL_UI_URL": where.temporal_ui_url,
-        "ORDERCUE_API_HOST": LOOPBACK,
-        "ORDERCUE_API_PORT": str(port_of(where.api_url)),
-        "ORDERCUE_PUBLIC_URL": where.api_url,
-        "ORDERCUE_CONSOLE_HOST": LOOPBACK,
-        "ORDERCUE_CONSOLE_PORT": str(port_of(where.console_url)),
-        "ORDERCUE_CONSOLE_URL": where.console_url,
-        "ORDERCUE_SMTP_HOST": LOOPBACK,
-        "ORDERCUE_SMTP_PORT": str(port_of(where.smtp_address)),
-        "ORDERCUE_SMTP_TLS": "none",
-        "ORDERCUE_DATA_DIR": str(data_dir),
-        "PYTHONUNBUFFERED": "1",  # a log that ends where the process ended
-    }
+    return (
+        {"ORDERCUE_TRACK": "all"}
+        | kept
+        | {  # there is nobody to be told that the mails are followed
+            "ORDERCUE_DATABASE_URL": where.database_url,
+            "ORDERCUE_TEMPORAL_ADDRESS": where.temporal_address,
+            "ORDERCUE_TEMPORAL_NAMESPACE": "default",
+            "ORDERCUE_TEMPORAL_UI_URL": where.temporal_ui_url,
+            "ORDERCUE_API_HOST": LOOPBACK,
+            "ORDERCUE_API_PORT": str(port_of(where.api_url)),
+            "ORDERCUE_PUBLIC_URL": where.api_url,
+            "ORDERCUE_CONSOLE_HOST": LOOPBACK,
+            "ORDERCUE_CONSOLE_PORT": str(port_of(where.console_url)),
+            "ORDERCUE_CONSOLE_URL": where.console_url,
+            "ORDERCUE_SMTP_HOST": LOOPBACK,
+            "ORDERCUE_SMTP_PORT": str(port_of(where.smtp_address)),
+            "ORDERCUE_SMTP_TLS": "none",
+            "ORDERCUE_DATA_DIR": str(data_dir),
+            "PYTHONUNBUFFERED": "1",  # a log that ends where the process ended
+        }
+    )
 
 
 def _put_away(logs: Path) -> None:

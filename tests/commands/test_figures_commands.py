@@ -11,6 +11,7 @@ from sqlalchemy import text
 from core.settings import Settings
 from store.session import open_database
 from tests.commands.test_commands import Shell
+from tests.tracking.rows import Rows
 
 
 @pytest.fixture
@@ -88,3 +89,28 @@ async def test_scores_and_moves_are_shown_beside_the_grid(shell: Shell, live_set
     assert "never, 0 orders" in shown
     assert "≤ 15 days, 2 orders" in shown
     assert (await shell.run("rfm", "--flows", "--scores")).code == 2
+
+
+async def test_what_messages_led_to_is_shown_by_step_and_by_arm(shell: Shell, live_settings: Settings) -> None:
+    database, now = open_database(live_settings.database_url, pool_size=1), datetime.now(UTC)
+    half = {"id": "half", "arms": [{"name": "mail"}, {"name": "none", "holdout": True}]}
+    async with database.transaction() as session:
+        rows = Rows(session)
+        people = [await rows.contact() for _ in range(2)]
+        automation = await rows.automation("Split", {"name": "Split", "steps": [{"split": half}]})
+        runs = [await rows.run(automation, person, now - timedelta(days=2)) for person in people]
+        for run, arm in zip(runs, ("mail", "none"), strict=True):
+            await rows.passed(run, "half", arm, now - timedelta(days=2))
+        message = await rows.message(runs[0], now - timedelta(days=2), clicked=now - timedelta(days=1))
+        await rows.feedback(message, "clicked", now - timedelta(days=1))
+        await rows.order(people[0], now - timedelta(hours=1), total=70)
+    await database.close()
+    (step,) = (await shell.run("reports", "attribution", "--by", "step", "--json")).json
+    assert (step["step"], step["clicked"], step["orders"], step["revenue"]) == ("thanks", 1, 1, 70)
+    arms = (await shell.run("reports", "attribution", "--by", "arm", "--json")).json
+    assert [(one["arm"], one["contacts"], one["converted"], one["lift"]) for one in arms] == [
+        ("mail", 1, 1, 1.0),
+        ("none", 1, 0, None),
+    ]
+    assert "Split" in (await shell.run("reports", "attribution")).out
+    assert (await shell.run("reports", "attribution", "--by", "moon")).code == 2

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.lift import Amounts, amount_lift, conversion_lift
 from core.settings import Settings
@@ -55,29 +56,27 @@ _SPEED = settings(max_examples=15, deadline=None, database=None, suppress_health
 History = dict[str, list[Any]]  # Any: columns
 
 
-async def _fill(database: Database, history: History) -> None:
+async def _fill(session: AsyncSession, history: History) -> None:
     """Write it, and each row's id into it."""
-    async with database.transaction() as session:
-        await session.execute(text('TRUNCATE "order", contact, automation, touched_contact CASCADE'))
-        rows = Rows(session)
-        people = [await rows.contact() for _ in range(3)]
-        automations = [await rows.automation(f"automation {number}") for number in range(2)]
-        for one in history["messages"]:
-            run = await rows.run(automations[one["automation"]], people[one["who"]], one["sent"], test=one["test"])
-            first = {kind: min((at for k, at in one["touches"] if k == kind), default=None) for kind in _COUNTED}
-            one["id"] = await rows.message(run, one["sent"], step=one["step"], **first)
-            for kind, at in one["touches"]:
-                await rows.feedback(one["id"], kind, at)
-        for one in history["orders"]:
-            more = {name: one[name] for name in ("status", "currency", "total")}
-            cart = {"status": "ABANDONED_SHOPPING_CART"} if one["cart_until"] else {}
-            who = None if one["who"] is None else people[one["who"]]
-            one["id"] = await rows.order(who, one["date"], **more | cart)
-            if one["cart_until"]:  # as intake writes it
-                await session.execute(
-                    text('UPDATE "order" SET status = :status, status_at = :at WHERE id = :id'),
-                    {"status": one["status"], "at": one["cart_until"], "id": one["id"]},
-                )
+    rows = Rows(session)
+    people = [await rows.contact() for _ in range(3)]
+    automations = [await rows.automation(f"automation {number}") for number in range(2)]
+    for one in history["messages"]:
+        run = await rows.run(automations[one["automation"]], people[one["who"]], one["sent"], test=one["test"])
+        first = {kind: min((at for k, at in one["touches"] if k == kind), default=None) for kind in _COUNTED}
+        one["id"] = await rows.message(run, one["sent"], step=one["step"], **first)
+        for kind, at in one["touches"]:
+            await rows.feedback(one["id"], kind, at)
+    for one in history["orders"]:
+        more = {name: one[name] for name in ("status", "currency", "total")}
+        cart = {"status": "ABANDONED_SHOPPING_CART"} if one["cart_until"] else {}
+        who = None if one["who"] is None else people[one["who"]]
+        one["id"] = await rows.order(who, one["date"], **more | cart)
+        if one["cart_until"]:  # as intake writes it
+            await session.execute(
+                text('UPDATE "order" SET status = :status, status_at = :at WHERE id = :id'),
+                {"status": one["status"], "at": one["cart_until"], "id": one["id"]},
+            )
 
 
 _COUNTED = ("opened", "clicked")
@@ -141,8 +140,8 @@ async def test_attribution_counts_as_plain_python_does(settings: Settings) -> No
     }
 
     async def check(history: History) -> None:
-        await _fill(database, history)
         async with database.transaction() as session:
+            await _fill(session, history)
             for by, key in keys.items():
                 found = {}
                 for row in await attribution(session, _PERIOD, by):
@@ -153,6 +152,7 @@ async def test_attribution_counts_as_plain_python_does(settings: Settings) -> No
             led = await led_orders(session, _PERIOD)
             first = await led_orders(session, _PERIOD, limit=1)
             rest = await led_orders(session, _PERIOD, before=first[0]["id"]) if first else []
+            await session.rollback()  # the next history begins with nothing
         assert [*first, *rest] == led
         assert {row["id"]: row["message_id"] for row in led} == {
             order["id"]: message["id"]
@@ -231,7 +231,6 @@ class _Divided:
 
 async def _arms(database: Database, history: History) -> list[dict[str, Any]]:
     async with database.transaction() as session:
-        await session.execute(text('TRUNCATE "order", contact, automation, touched_contact CASCADE'))
         rows = Rows(session)
         people = [await rows.contact() for _ in range(4)]
         automation = await rows.automation("Split", _SPLIT)
@@ -241,7 +240,9 @@ async def _arms(database: Database, history: History) -> list[dict[str, Any]]:
             if one["who"] is not None:
                 more = {name: one[name] for name in ("status", "currency", "total")}
                 await rows.order(people[one["who"]], one["date"], **more)
-        return await arms(session, _PERIOD)
+        found = await arms(session, _PERIOD)
+        await session.rollback()
+    return found
 
 
 async def test_arms_are_compared_as_plain_python_does(settings: Settings) -> None:
