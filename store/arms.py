@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.document import dump_json
 from core.lift import Amounts, Lift, amount_lift, conversion_lift
-from store.attribution import BEGIN, END, PLACED, Period, Rows
+from store.attribution import BEGIN, END, PLACED, SINCE, Period, Rows
 
 ARM_COLUMNS: tuple[str, ...] = (
     *("automation", "split", "arm", "holdout", "contacts", "converted", "conversion"),
@@ -37,7 +37,7 @@ _ENTERED = f"""
     ), bought AS MATERIALIZED (
         SELECT e.automation, e.split, e.arm, e.contact_id, o.currency, count(*) AS orders, sum(o.total_cost) AS revenue
         FROM entered e JOIN "order" o ON o.contact_id = e.contact_id
-        WHERE o.status = 'DELIVERED' AND {PLACED} >= e.at
+        WHERE o.status = 'DELIVERED' AND {SINCE} AND {PLACED} >= e.at
           AND {PLACED} < e.at + make_interval(hours => CAST(:hours AS int))
         GROUP BY 1, 2, 3, 4, 5
     )

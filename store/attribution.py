@@ -51,6 +51,8 @@ BEGIN = "(CAST(:since AS date)::timestamp AT TIME ZONE :zone)"
 END = "((CAST(:until AS date) + 1)::timestamp AT TIME ZONE :zone)"
 PLACED = "GREATEST(o.date, o.placed_at)"
 """When an order `o` was placed: a cart is one from the moment at which it becomes an order."""
+SINCE = f"(o.date >= {BEGIN} OR o.placed_at >= {BEGIN})"
+"""Placed in these days or later, so that indexes find it."""
 
 
 def _hours(name: str) -> str:
@@ -77,8 +79,8 @@ def _led(*, opens: bool, more: str = "") -> str:
         SELECT DISTINCT ON (o.id) o.id, o.external_order_id, o.status, o.currency, o.total_cost, {PLACED} AS placed,
                t.message_id, t.kind, t.at
         FROM touch t JOIN "order" o ON o.contact_id = t.contact_id
-        WHERE o.status IN ('DELIVERED', 'INITIALIZED', 'IN_PROGRESS') AND {PLACED} >= {BEGIN} AND {PLACED} < {END}
-          AND t.at <= {PLACED}
+        WHERE o.status IN ('DELIVERED', 'INITIALIZED', 'IN_PROGRESS') AND {SINCE}
+          AND o.date < {END} AND (o.placed_at IS NULL OR o.placed_at < {END}) AND t.at <= {PLACED}
           AND t.at > {PLACED} - CASE t.kind WHEN 'clicked' THEN {_hours("clicked_for")} ELSE {_hours("opened_for")} END
           {more}
         ORDER BY o.id DESC, t.kind, t.at DESC, t.message_id DESC

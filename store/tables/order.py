@@ -24,6 +24,7 @@ class Order(SQLModel, table=True):
         Index("ix_order_identity_conflict", "contact_id", postgresql_where=text("identity_conflict")),
         Index("ix_order_unmatched", "id", postgresql_where=text("contact_id IS NULL")),
         Index("ix_order_date_id", "date", "id"),
+        Index("ix_order_placed_at", "placed_at", postgresql_where=text("placed_at IS NOT NULL")),
         *(Index(f"ix_order_{column}_date_id", column, "date", "id") for column in ("status", "contact_id", "store_id")),
         *(beginning_index(f"ix_order_search_{column}", column) for column in SEARCHED),
         # Alembic reads columns back without their collation, so it stands where an operator class would

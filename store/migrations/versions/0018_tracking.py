@@ -13,6 +13,7 @@ _CART = "'ABANDONED_SHOPPING_CART'"
 
 def upgrade() -> None:
     op.add_column("order", sa.Column("placed_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index("ix_order_placed_at", "order", ["placed_at"], postgresql_where=sa.text("placed_at IS NOT NULL"))
     op.execute("""
         CREATE FUNCTION place_cart() RETURNS trigger LANGUAGE plpgsql AS $body$
         BEGIN
@@ -37,4 +38,5 @@ def downgrade() -> None:
     op.drop_index("ix_message_feedback_kind_at", table_name="message_feedback")
     op.execute('DROP TRIGGER place_cart ON "order"')
     op.execute("DROP FUNCTION place_cart()")
+    op.drop_index("ix_order_placed_at", table_name="order")
     op.drop_column("order", "placed_at")
