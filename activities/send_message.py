@@ -30,7 +30,6 @@ from store.claiming import lock_run
 from store.links import LinkKeeper
 from store.run_context import RunContext, facts_of
 from store.session import Database
-from store.tables import Message
 from store.tables.message import MessageState
 from store.tables.run import RunState
 
@@ -219,7 +218,7 @@ async def _closed(session: AsyncSession, at: At, sent: Sent, now: datetime, *, c
 
 
 async def _resume(
-    session: AsyncSession, row: Message, channel: Channel, now: datetime, links: Links, *, last: bool
+    session: AsyncSession, row: messages.Entry, channel: Channel, now: datetime, links: Links, *, last: bool
 ) -> _Claimed | Sent:
     """An attempt died while it was `sending`. With a key the same content goes again, else nobody can know."""
     fresh = now - row.created_at < _KEYS_LIVE

@@ -1,18 +1,22 @@
 """The ledger. Rows change state only here."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from core.document import dump_json
-from store.tables import Message
 from store.tables.message import MessageState
 
+_LOCK = text("""
+    INSERT INTO message (id, run_id, step_id, channel, template, state, created_at, updated_at)
+    VALUES (:id, :run_id, :step_id, :channel, :template, 'pending', :now, :now)
+    ON CONFLICT (id) DO UPDATE SET updated_at = message.updated_at -- locks it
+    RETURNING id, run_id, step_id, channel, state, reason, address, content, attempts, created_at
+""")
 _CLAIM = text("""
     WITH place AS (
         UPDATE run SET state = 'running', step_id = :step_id, due_at = NULL
@@ -30,6 +34,22 @@ _RECORD = text("""
 """)
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What an attempt to send needs to know of its message."""
+
+    id: UUID
+    run_id: UUID
+    step_id: str
+    channel: str
+    state: str
+    reason: dict[str, Any] | None
+    address: str | None
+    content: dict[str, Any] | None
+    attempts: int
+    created_at: datetime
+
+
 def message_id(run_id: UUID, step_id: str) -> UUID:
     """The id of the one message that a step of a run can send."""
     return uuid5(run_id, step_id)
@@ -37,30 +57,16 @@ def message_id(run_id: UUID, step_id: str) -> UUID:
 
 async def lock_message(
     session: AsyncSession, run_id: UUID, step_id: str, *, channel: str, template: str, now: datetime
-) -> Message:
+) -> Entry:
     """The ledger row of this step, made when absent, locked until the transaction ends."""
-    row_id = message_id(run_id, step_id)
-    found = await session.scalars(
-        insert(Message)
-        .values(
-            id=row_id,
-            run_id=run_id,
-            step_id=step_id,
-            channel=channel,
-            template=template,
-            state=MessageState.PENDING,
-            created_at=now,
-            updated_at=now,
-        )
-        .on_conflict_do_update(index_elements=["id"], set_={"updated_at": col(Message.updated_at)})  # locks it
-        .returning(Message)
-    )
-    return found.one()
+    params = {"id": message_id(run_id, step_id), "run_id": run_id, "step_id": step_id}
+    params |= {"channel": channel, "template": template, "now": now}
+    return Entry(*(await session.execute(_LOCK, params)).one())
 
 
 async def claim(
     session: AsyncSession,
-    row: Message,
+    row: Entry,
     *,
     address: str,
     provider: str,
