@@ -123,3 +123,31 @@ async def test_a_messaging_service_of_twilio_is_a_sender_too() -> None:
         await channel.send(outgoing(address="+380501234567", sender="MG42"))
     form = parse_qs(server.asked[0].body.decode())
     assert (form["MessagingServiceSid"], "From" in form) == (["MG42"], False)
+
+
+@pytest.mark.parametrize(
+    ("public", "callback"),
+    [("https://mail.shop.test/", "https://mail.shop.test/feedback/twilio"), ("http://localhost:8080", None)],
+)
+async def test_twilio_is_told_where_it_can_tell_what_became_of_an_sms(public: str, callback: str | None) -> None:
+    message = outgoing(address="+380501234567")
+    async with (
+        HttpServer(Said(201, {"sid": "SM1"})).running() as server,
+        one_channel("sms", **TWILIO, twilio_url=server.url, public_url=public) as channel,
+    ):
+        await channel.send(message)
+    asked = parse_qs(server.asked[0].body.decode()).get("StatusCallback")
+    assert asked == ([f"{callback}?message={message.id}"] if callback else None)
+
+
+@pytest.mark.parametrize("name", ["events", None])
+async def test_ses_publishes_what_became_of_a_mail_by_its_configuration_set(name: str | None) -> None:
+    message = outgoing()
+    async with (
+        HttpServer(Said(200, {"MessageId": "1"})).running() as server,
+        one_channel("email", **SES, ses_url=server.url, ses_configuration_set=name) as channel,
+    ):
+        await channel.send(message)
+    body = server.asked[0].json()
+    assert body.get("ConfigurationSetName") == name
+    assert body["EmailTags"] == [{"Name": "ordercue-message", "Value": str(message.id)}]
