@@ -1,15 +1,20 @@
 """Each thing that forbids or moves a message has its own code."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 from temporalio.testing import WorkflowEnvironment
 
+from core.contracts import automation_run_id, fairness_key
 from core.settings import Settings
+from store import automations
 from store.providers import disable_store
+from store.tables.automation import AutomationState
 from tests.builders import THANKS, an_order
 from tests.product import Product, running_product
+from tests.sending.conftest import Held
 from tests.servers import SmtpServer
 
 _TWICE = """
@@ -76,6 +81,34 @@ async def test_orders_of_a_shop_that_is_switched_off_send_nothing(product: Produ
     await product.post(closed, open_)
     assert await _outcomes(product, closed) == [("skipped", "store_disabled")]
     assert await _outcomes(product, open_) == [("sent", None)]
+    assert await _fairness_keys(product, open_) == {fairness_key("43")}
+
+
+async def _fairness_keys(product: Product, order: dict[str, object]) -> set[str]:
+    """By which Temporal divides the rate of the order's messages."""
+    run = (await product.entries(order, "run"))[0]
+    history = await product.client.get_workflow_handle(automation_run_id(UUID(run["id"]))).fetch_history()
+    tasks = [one.activity_task_scheduled_event_attributes for one in history.events]
+    return {task.priority.fairness_key for task in tasks if task.activity_type.name == "send_message"}
+
+
+async def test_a_status_that_came_meanwhile_and_an_archived_automation_have_codes_of_their_own(
+    product: Product, smtp_server: SmtpServer, before_claim: Held
+) -> None:
+    await product.publish(_TWICE)
+    cancelled, archived = an_order(), an_order()
+    await product.post(cancelled)
+    await before_claim.come()
+    await product.post(cancelled | {"status": "CANCELLED"})
+    before_claim.pass_on()
+    assert (await _outcomes(product, cancelled))[0] == ("skipped", "order_status")
+    await product.post(archived)
+    await before_claim.come()
+    async with product.database.transaction() as session:
+        await automations.set_state(session, await automations.find(session, "Twice"), AutomationState.ARCHIVED)
+    before_claim.pass_on()
+    assert await _outcomes(product, archived) == [("skipped", "archived")]
+    assert smtp_server.messages == []
 
 
 async def test_without_an_address_it_is_skipped(product: Product) -> None:

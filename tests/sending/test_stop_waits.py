@@ -1,18 +1,15 @@
 """A stop that comes from elsewhere (another order, an event, an unsubscription) is seen, or waits for the claim."""
 
 import asyncio
-from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
 from sqlalchemy import text
 
-from activities.last_look import LastLook, Look
-from activities.send_message import SendActivities
 from store.custom_events import NewEvent, record_events
 from store.suppressions import suppress, unsubscribe
 from tests.builders import an_order
 from tests.product import Product
+from tests.sending.conftest import Held
 from tests.servers import SmtpServer
 
 _ENDED = """
@@ -64,55 +61,6 @@ async def a_bounce_of_the_given_address(product: Product, _order: Order) -> None
         await suppress(session, "email", ["partner@example.com"], "bounced", provenance="test")
 
 
-@dataclass
-class _Held:
-    """A worker that stands before its claims, or between the last look and the commit of one."""
-
-    arrived: asyncio.Event = field(default_factory=asyncio.Event)
-    go_on: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def stand(self) -> None:
-        """Stay until somebody says so."""
-        self.arrived.set()
-        await self.go_on.wait()
-
-    async def come(self) -> None:
-        """Once it stands there."""
-        async with asyncio.timeout(60):
-            await self.arrived.wait()
-        self.arrived.clear()
-
-    def pass_on(self) -> None:
-        """Whoever stands there goes on; the next one stays again."""
-        self.go_on.set()
-        self.go_on = asyncio.Event()
-
-
-@pytest.fixture
-def after_look(monkeypatch: pytest.MonkeyPatch) -> _Held:
-    held, look = _Held(), LastLook.look
-
-    async def slow_look(self: LastLook) -> Look:
-        found = await look(self)
-        await held.stand()
-        return found
-
-    monkeypatch.setattr(LastLook, "look", slow_look)
-    return held
-
-
-@pytest.fixture
-def before_claim(monkeypatch: pytest.MonkeyPatch) -> _Held:
-    held, claim = _Held(), SendActivities._claim
-
-    async def slow_claim(self: SendActivities, *args: Any) -> object:  # Any: passed through
-        await held.stand()
-        return await claim(self, *args)
-
-    monkeypatch.setattr(SendActivities, "_claim", slow_claim)
-    return held
-
-
 async def _wait_until_blocked(product: Product, work: asyncio.Future[Any] | None = None) -> None:
     """Until PostgreSQL lets somebody wait for a lock. Fails if the work is through before."""
     async with asyncio.timeout(60):
@@ -125,7 +73,7 @@ async def _wait_until_blocked(product: Product, work: asyncio.Future[Any] | None
 
 
 async def test_a_stop_is_committed_after_the_claim_that_did_not_see_it(
-    product: Product, smtp_server: SmtpServer, after_look: _Held
+    product: Product, smtp_server: SmtpServer, after_look: Held
 ) -> None:
     await product.publish(_ENDED)
     await product.publish(_GIVEN)
@@ -144,7 +92,7 @@ async def test_a_stop_is_committed_after_the_claim_that_did_not_see_it(
 
 
 async def test_a_claim_that_comes_while_a_stop_is_being_committed_sees_it(
-    product: Product, smtp_server: SmtpServer, before_claim: _Held
+    product: Product, smtp_server: SmtpServer, before_claim: Held
 ) -> None:
     await product.publish(_ENDED)
     for kind, code in (("complained", "run_stopped"), ("unsubscribed", "unsubscribed")):
