@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 # Workflows are loaded anew for each run: without compiled files Python would parse their source each time.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help demo run test check format lock faults bench clean
+.PHONY: help demo run test check format lock faults bench screenshots words clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -56,6 +56,14 @@ bench: $(STAMP) ## figures, each as a ratio to a bare baseline of the same run
 	@$(BIN)/python -m bench.sleeping
 	@$(BIN)/python -m bench.intake
 	@$(BIN)/python -m bench.rfm
+	@$(BIN)/python -m bench.console
+
+screenshots: $(STAMP) ## every page of the console as a picture, in screenshots/
+	@sh .ci/chromium
+	@$(BIN)/python -m tests.console.screenshots screenshots
+
+words: $(STAMP) ## the texts of the console for translators, in console/locale/
+	@$(BIN)/python -m console.catalogue
 
 clean: ## remove what the targets above made
 	rm -rf $(VENV) .ordercue .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

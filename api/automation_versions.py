@@ -4,16 +4,16 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
-from api.automation_answers import PROBLEMS, diff_document, touched_document, version_document
+from api.automation_answers import PROBLEMS, diff_document, version_document
 from api.automations import Name
 from api.definition_body import Written, fault_document, faults_of
 from api.deps import AutomationsKey, ServicesDep
 from api.openapi import JSON
 from api.problems import Problem
+from api.publish_preview import publish_preview
 from automation.definition import Definition, build_definition, definition_json
-from automation.interpreter import Flow
 from core.document import dump_json
-from store import automations, revising
+from store import automations
 from store.tables import Automation
 
 router = APIRouter(prefix="/api/v1/automations", tags=["automations"])
@@ -76,15 +76,8 @@ async def get_preview(services: ServicesDep, _key: AutomationsKey, automation: N
         found = await automations.find(session, automation)
         draft = Definition.model_validate(_draft(found))
         faults = await faults_of(session, services.settings, Written("", draft))
-        live = await automations.version(session, found.id, found.live_number) if found.live_number else None
-        stands = await revising.places(session, found.id)
-        stored = await automations.load_definitions(session, {place.version_id for place in stands})
-    flows = {version_id: Flow(Definition.model_validate(one)) for version_id, one in stored.items()}
-    told = {
-        "problems": [fault_document(fault) for fault in faults],
-        "changes": diff_document(live.definition if live else None, _draft(found)),
-        "runs": touched_document(stands, flows, Flow(draft)),
-    }
+        preview = await publish_preview(session, found.id, draft)
+    told = {"problems": [fault_document(fault) for fault in faults]} | preview
     return Response(dump_json(told), media_type=JSON)
 
 

@@ -2,30 +2,26 @@
 
 from datetime import timedelta
 from typing import Annotated, Any, Self
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import APIRouter, Path, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
-from temporalio.service import RPCError, RPCStatusCode
 
+from api.backtest_work import check_backtest, look_at_backtest, start_backtest
 from api.deps import AutomationsKey, ServicesDep
 from api.openapi import JSON
 from api.problems import problem_responses
 from automation.definition import build_definition, definition_json
-from core.backtests import BACKTEST_WORKFLOW, BacktestAsked, BacktestProgress, BacktestReport, backtest_id
-from core.contracts import QUEUE
+from core.backtests import BacktestAsked
 from core.document import dump_json
-from core.errors import InvalidError, NotFoundError, UnavailableError
 from store import automations
 
 router = APIRouter(prefix="/api/v1/backtests", tags=["backtests"])
 
 BacktestNumber = Annotated[UUID, Path(description="`id` of the answer to POST.")]
 _LONGEST = timedelta(days=5 * 366)
-_PATIENCE = timedelta(seconds=5)
 _PROBLEMS = {401: "No key, or one that is not known.", 403: "The key lacks the scope.", 503: "A server is away."}
 
 
@@ -58,7 +54,6 @@ async def post_backtest(services: ServicesDep, key: AutomationsKey, wanted: Back
     """Ask for a backtest. It sends nothing and writes nothing but its report, which the answer's `url` gives."""
     del key
     definition = await _definition(services, wanted)
-    number = uuid4()
     asked = BacktestAsked(
         definition=definition,
         since=wanted.since,
@@ -66,17 +61,7 @@ async def post_backtest(services: ServicesDep, key: AutomationsKey, wanted: Back
         most_messages=wanted.most_messages,
         historical=wanted.historical,
     )
-    try:
-        await services.client.start_workflow(
-            BACKTEST_WORKFLOW,
-            asked,
-            id=backtest_id(number),
-            task_queue=QUEUE,
-            rpc_timeout=_PATIENCE,
-            static_summary=f"backtest of {definition['name']}",
-        )
-    except (RPCError, RuntimeError) as error:
-        raise UnavailableError("Temporal does not answer") from error
+    number = await start_backtest(services.client, asked)
     url = f"/api/v1/backtests/{number}"
     return Response(dump_json({"id": number, "state": "running", "url": url}), 202, {"Location": url}, JSON)
 
@@ -85,39 +70,16 @@ async def post_backtest(services: ServicesDep, key: AutomationsKey, wanted: Back
 async def get_backtest(services: ServicesDep, key: AutomationsKey, number: BacktestNumber) -> Response:
     """Progress while it runs, the report when it is done. Reports are kept as long as Temporal keeps workflows."""
     del key
-    try:
-        found = await _look(services.client, number)
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            raise NotFoundError("backtest", str(number)) from error
-        raise UnavailableError("Temporal does not answer") from error
-    return Response(dump_json({"id": number} | found), media_type=JSON)
+    found = await look_at_backtest(services.client, number)
+    return Response(dump_json({"id": number} | found.document()), media_type=JSON)
 
 
 async def _definition(services: ServicesDep, wanted: BacktestIn) -> dict[str, Any]:  # JSON
     if wanted.definition is not None:
         definition = build_definition(wanted.definition)
-        if not definition.start.event:
-            raise InvalidError("an automation that starts from a segment cannot be backtested", field="start.segment")
+        check_backtest(definition)
         return definition_json(definition)
     async with services.database.transaction() as session:
         found = await automations.find(session, wanted.automation or "")
         version = await automations.version(session, found.id, wanted.version or found.live_number or 0)
         return version.definition
-
-
-async def _look(client: Client, number: UUID) -> dict[str, Any]:  # JSON
-    handle = client.get_workflow_handle(backtest_id(number), result_type=BacktestReport)
-    described = await handle.describe(rpc_timeout=_PATIENCE)
-    if described.status is WorkflowExecutionStatus.RUNNING:
-        progress = BacktestProgress()
-        for pending in described.raw_description.pending_activities:
-            for payload in pending.heartbeat_details.payloads:
-                progress = (await client.data_converter.decode([payload], [BacktestProgress]))[0]
-        return {"state": "running", "progress": progress.model_dump()}
-    try:
-        report: BacktestReport = await handle.result(rpc_timeout=_PATIENCE)
-    except WorkflowFailureError as error:
-        cause = getattr(error.cause, "cause", None) or error.cause
-        return {"state": "failed", "detail": getattr(cause, "message", "it failed")}
-    return {"state": "done", "report": report.model_dump(mode="json", by_alias=True)}

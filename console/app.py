@@ -38,7 +38,7 @@ def create_console(settings: Settings) -> FastAPI:
     app.mount("/static", StaticFiles(directory=Path(__file__).with_name("static")))
     for module in iter_modules(pages.__path__):
         import_module(f"{pages.__name__}.{module.name}")
-    ui.run_with(app, title="Ordercue", language="en-US", dark=None, show_welcome_message=False, reconnect_timeout=10)
+    ui.run_with(app, title="Ordercue", language="en-US", dark=None, show_welcome_message=False, reconnect_timeout=60)
     bind_sockets()
     app.add_middleware(Guard, services=holder)
     return app

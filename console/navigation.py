@@ -46,7 +46,7 @@ _SIDE = Markup(
 def side(visit: Visit, path: str) -> Markup:
     """The navigation of a page."""
     here = "/" + path.strip("/").split("/")[0]
-    here = {"/editor": "/automations"}.get(here, here)
+    here = {"/builder": "/automations"}.get(here, here)
     keys = Markup("").join(
         Markup("<tr><td><kbd>{}</kbd></td><td>{}</td></tr>").format(key, tr(what)) for key, what in _KEYS.items()
     )

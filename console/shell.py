@@ -56,14 +56,31 @@ def failed(error: Exception) -> str:
 
 def action(work: Callable[[], Awaitable[str]]) -> Callable[[], Awaitable[None]]:
     """A handler of a button: does its work and says how it went, instead of breaking the page."""
+    client = ui.context.client  # the button may be gone when its work is done
 
     async def handle() -> None:
         try:
             said = await work()
         except Exception as error:  # noqa: BLE001 - told to the person and the log
-            ui.notify(failed(error), type="negative", timeout=10_000)
+            with client:
+                ui.notify(failed(error), type="negative", timeout=10_000)
         else:
-            ui.notify(said, type="positive")
+            with client:
+                ui.notify(said, type="positive")
+
+    return handle
+
+
+def watched(look: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    """What a timer does: looks while somebody is there to see it; a look that fails is in the log, the next may not."""
+    client = ui.context.client
+
+    async def handle() -> None:
+        if client.has_socket_connection:
+            try:
+                await look()
+            except Exception as error:  # noqa: BLE001 - in the log
+                failed(error)
 
     return handle
 

@@ -6,6 +6,7 @@ from nicegui import ui
 
 from automation.flow import each_step
 from automation.outline import Body, Branch, Path, branches, node_at
+from automation.part import Part
 from automation.picture import says
 from automation.problems import place_of
 from automation.rules import Start, StopOnEvent, StopOnUnsubscribe
@@ -28,6 +29,13 @@ _NEW: dict[str, Body] = {
 """What a new step of a kind begins with."""
 
 
+class _Named(Part):
+    """What stands above the start."""
+
+    name: str
+    """What it is called in lists and reports; a published one keeps its name."""
+
+
 class Tree:
     """Shows the document of a work; one card is open with its form."""
 
@@ -48,6 +56,7 @@ class Tree:
             if document is None:
                 ui.label(tr("The text cannot be read; correct it first.")).classes("oc-empty")
                 return
+            form(self._work, (), _Named)
             self._rule(("start",), tr("Starts"), _sentence(document.get("start")), Start)
             rules = document.get("stop")
             for number, rule in enumerate(rules if isinstance(rules, list) else []):
@@ -63,7 +72,9 @@ class Tree:
 
     def _follow(self) -> bool:
         """A form changes its own field; any other change needs new cards."""
-        if not self._work.in_form and self._text != self._work.history.text:
+        if self._work.in_form:
+            self._text = self._work.history.text
+        elif self._text != self._work.history.text:
             self.build()
         return True
 

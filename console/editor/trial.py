@@ -1,5 +1,6 @@
 """Try it: the way of one order through what is written, and the messages that it would send. Nothing is sent."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -8,19 +9,30 @@ from nicegui import ui
 from api.simulation import simulate_on
 from api.trial_body import SimulateIn
 from automation.definition import definition_json
+from automation.picture import Marks
 from console.editor.work import Work
 from console.shell import action
 from console.text import tr
 from core.errors import InvalidError
+from store.orders import OrderFilter, list_orders
 from store.tables.user import Role
 
+_OFFERED = 20
+"""Newest orders that the field offers."""
 
-def trial(work: Work) -> None:
-    """A field for an order, and what would happen with it."""
+
+async def trial(work: Work) -> None:
+    """A field for an order, and what would happen with it: its way is lit on the picture."""
+    async with work.visit.read() as session:
+        newest = await list_orders(session, OrderFilter(), after=None, limit=_OFFERED)
     with ui.element("div").classes("oc-setting"):
         with ui.element("label").props("for=oc-try"):
             ui.label(tr("Try it with the order"))
-        order = ui.element("input").props("id=oc-try type=text maxlength=300")
+        order = ui.element("input").props("id=oc-try type=text maxlength=300 list=oc-try-orders")
+        offered = Markup("").join(
+            Markup('<option value="{}">{}</option>').format(row["external_order_id"], row["status"]) for row in newest
+        )
+        ui.html(offered, sanitize=False, tag="datalist").props("id=oc-try-orders")
     told = ui.html("", sanitize=False).classes("w-full").props("role=status")
     said = {"order": ""}
     order.on(
@@ -35,9 +47,21 @@ def trial(work: Work) -> None:
         async with work.visit.read() as session:
             answer = await simulate_on(session, work.visit.services.settings, None, wanted)
         told.content = _told(answer)
+        work.marks = way_of(answer["steps"])
+        work.tell()
         return tr("Walked through; nothing was sent.")
 
     ui.button(tr("Try it"), on_click=action(walk)).props("outline").classes("q-mt-sm")
+
+
+def way_of(steps: Sequence[dict[str, Any]]) -> Marks:  # JSON
+    """The steps that were passed, in their order, and the branches that were taken."""
+    way: list[str | None] = []
+    for one in steps:
+        at = None if one["kind"] == "end" else one["step"]
+        if (at is not None or one["kind"] == "end") and (not way or way[-1] != at):
+            way.append(at)
+    return Marks(way=way, branches={one["step"]: one["branch"] for one in steps if one.get("branch")})
 
 
 def _told(answer: dict[str, Any]) -> Markup:  # JSON

@@ -1,101 +1,141 @@
-"""Automations: what is live, its picture, its text; pause and resume."""
+"""Automations: the list, recipes to begin with, and one with its picture, its text and what can be done with it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from markupsafe import Markup
 from nicegui import ui
 
 from automation.definition import Definition
-from automation.picture import mermaid
-from console.markup import cards, document, heading, link, moment, put, readable, state, table
-from console.shell import action, page
-from console.text import tr
+from automation.picture import Marks, mermaid
+from console.automation_actions import offer, open_runs
+from console.markup import cards, document, heading, hero, link, moment, nothing, put, readable, state, table
+from console.recipe import recipes
+from console.shell import page, watched
+from console.sparkline import sparkline
+from console.text import number, tr
 from console.visit import Visit
-from core.contracts import QUEUE, RESUME_WORKFLOW, AutomationRef, resume_automation_id
 from store import automations as stored
+from store.automation_list import AutomationRow, list_automations
+from store.revising import places
 from store.tables.automation import AutomationState
 from store.tables.user import Role
 
-_ACTIONS = {AutomationState.LIVE: "automation.resume", AutomationState.PAUSED: "automation.pause"}
+_EVERY = 5.0
+"""Seconds between two looks at who stands where."""
 
 
 @page("/automations", title="Automations")
 async def automations(visit: Visit) -> None:
     """The list, by name."""
+    now = datetime.now(UTC)
     async with visit.read() as session:
-        found = await stored.list_all(session)
-    zone = visit.services.settings.zone
+        found = await list_automations(session, now)
+    new = Markup('<p class="oc-row"><a class="oc-button oc-main-action" href="/automations/new">{}</a></p>')
     if visit.may(Role.MARKETER):
-        put(
-            Markup(
-                '<p class="oc-row"><a class="oc-button oc-main-action" href="/builder">{}</a>'
-                ' <a class="oc-button" href="/editor">{}</a></p>'
-            ).format(tr("New automation"), tr("Write it as YAML"))
-        )
+        put(new.format(tr("New automation")))
+    columns = ["Automation", "State", "Version", "Running", "Sent in 24 hours", "By the hour", "Changed"]
     put(
         table(
-            [tr(name) for name in ("Automation", "State", "Version", "Made")],
-            [
-                (
-                    link(f"/automations/{row.id}", row.name),
-                    state(row.state),
-                    row.live_number,
-                    moment(row.created_at, zone),
-                )
-                for row in found
-            ],
-            empty=tr(
-                "No automations yet. Take a recipe: ordercue automations apply examples/automations/order-status.yaml"
-            ),
+            [tr(name) for name in columns],
+            [_row(visit, row, now) for row in found],
+            empty=tr("No automations yet. A new one begins with a recipe or empty."),
+            numeric=frozenset({2, 3, 4}),
         )
     )
 
 
-@page("/automations/{automation_id}", title="Automation")
+def _row(visit: Visit, row: AutomationRow, now: datetime) -> Sequence[object]:
+    draft = Markup(' <span class="oc-soft">{}</span>').format(tr("with a draft")) if row.has_draft else ""
+    return (
+        link(f"/automations/{row.id}", row.name),
+        Markup("{}{}").format(state(row.state), draft),
+        row.live_number,
+        link(f"/runs?automation={row.name}", number(row.running)),
+        number(row.sent),
+        sparkline(row.hours, tr("{sent} messages in the last 24 hours, by the hour", sent=number(row.sent))),
+        moment(row.updated_at, visit.services.settings.zone, now),
+    )
+
+
+@page("/automations/new", title="New automation", role=Role.MARKETER)
+async def new_automation(_visit: Visit) -> None:
+    """A recipe, or an empty one."""
+    put(Markup('<p class="oc-lead">{}</p>').format(tr("Take a recipe and change what you like, or begin empty.")))
+    card = Markup(
+        '<section class="oc-panel"><h2>{}</h2><p>{}</p><p><a class="oc-button" href="{}" aria-label="{}">{}</a></p>'
+        "</section>"
+    )
+    begin = tr("Begin with this")
+    empty = card.format(tr("Empty"), tr("Nothing but a start."), "/builder", f"{begin}: {tr('Empty')}", begin)
+    put(
+        Markup('<div class="oc-recipes">{}{}</div>').format(
+            Markup("").join(
+                card.format(
+                    one.definition.name,
+                    one.about,
+                    f"/builder?recipe={one.key}",
+                    f"{begin}: {one.definition.name}",
+                    begin,
+                )
+                for one in recipes()
+            ),
+            empty,
+        )
+    )
+
+
+@page("/automations/{automation_id}", title="Automation", own_heading=True)
 async def automation(visit: Visit) -> None:
-    """One automation with the picture of its live version."""
+    """One automation with the picture of its live version, and how many stand at each step now."""
     async with visit.read() as session:
         found = await stored.find(session, visit.path("automation_id"))
         live = await stored.version(session, found.id, found.live_number) if found.live_number else None
-    if live is None:
-        put(heading(found.name), cards({tr("state"): state(found.state)}))
-        if visit.may(Role.MARKETER):
-            put(Markup('<p><a class="oc-button" href="/builder?automation={}">{}</a></p>').format(found.id, tr("Edit")))
-        return
+        versions = await stored.list_versions(session, found.id, before=None, limit=20)
+        running = await open_runs(session, found.id)
     zone = visit.services.settings.zone
+    put(hero(found.name, state(found.state), above=("/automations", tr("Automations"))))
+    with ui.element("div").classes("oc-row"):
+        if visit.may(Role.MARKETER) and found.state != AutomationState.ARCHIVED:
+            put(
+                Markup('<a class="oc-button oc-main-action" href="/builder?automation={}">{}</a>').format(
+                    found.id, tr("Go on with the draft") if found.draft is not None else tr("Edit")
+                )
+            )
+        offer(visit, found, running)
+    if live is None:
+        put(nothing(tr("It was never published: no event starts it.")))
+        return
     put(
-        heading(found.name),
         cards(
             {
-                tr("state"): state(found.state),
                 tr("live version"): live.number,
                 tr("published"): moment(live.published_at, zone),
-                tr("runs"): link(f"/runs?automation={found.name}", tr("show")),
+                tr("running runs"): link(f"/runs?automation={found.name}", number(running)),
             }
-        ),
+        )
     )
-    if visit.may(Role.MARKETER) and found.state != AutomationState.ARCHIVED:
-        paused = found.state == AutomationState.PAUSED
-        wanted = AutomationState.LIVE if paused else AutomationState.PAUSED
-        name = str(found.id)
-        put(
-            Markup(
-                '<p class="oc-row"><a class="oc-button oc-main-action" href="/builder?automation={0}">{1}</a>'
-                ' <a class="oc-button" href="/editor?automation={0}">{2}</a></p>'
-            ).format(found.id, tr("Edit"), tr("Edit as YAML"))
-        )
-        ui.button(tr("Resume") if paused else tr("Pause"), on_click=action(lambda: _set(visit, name, wanted)))
-    ui.mermaid(mermaid(Definition.model_validate(live.definition))).classes("w-full")
-    put(heading(tr("Definition")), document(readable(live.definition)))
+    definition = Definition.model_validate(live.definition)
+    label = tr("The picture of the flow")
+    drawn = ui.mermaid(mermaid(definition)).classes("w-full oc-flow").props(f'role=img aria-label="{label}"')
 
+    async def count() -> None:
+        async with visit.read() as session:
+            stands = await places(session, found.id)
+        standing: dict[str | None, int] = {}
+        for one in stands:
+            standing[one.step_id] = standing.get(one.step_id, 0) + one.runs
+        drawn.content = mermaid(definition, Marks(standing))
 
-async def _set(visit: Visit, name: str, wanted: AutomationState) -> str:
-    async with visit.act(Role.MARKETER, _ACTIONS[wanted], f"automation:{name}") as session:
-        found = await stored.find(session, name)
-        await stored.set_state(session, found, wanted)
-    if wanted == AutomationState.LIVE:
-        await visit.services.client.start_workflow(
-            RESUME_WORKFLOW,
-            AutomationRef(automation_id=found.id),
-            id=resume_automation_id(found.id),
-            task_queue=QUEUE,
-        )
-    return tr("{name} is {state} now.", name=found.name, state=wanted.value)
+    await count()
+    ui.timer(_EVERY, watched(count))
+    put(
+        heading(tr("Versions")),
+        table(
+            [tr("Version"), tr("Published")],
+            [(one.number, moment(one.published_at, zone)) for one in versions],
+            empty="",
+        ),
+        heading(tr("Definition")),
+        document(readable(live.definition)),
+    )

@@ -1,44 +1,57 @@
-"""The editor of an automation: a tree of cards with forms and the YAML on one document, checked while one writes."""
+"""The builder: a tree of cards with forms and the YAML on one document, checked while one writes."""
 
 from markupsafe import Markup
 from nicegui import ui
 
-from api.automation_answers import diff_document
-from api.automation_tasks import tell_runs_of_version
-from automation.definition import definition_json
-from automation.picture import mermaid
 from automation.problems import Problem
+from console.editor.backtest import backtest
+from console.editor.keeping import keeping
+from console.editor.picture import picture
+from console.editor.publishing import publishing
 from console.editor.tree import Tree
 from console.editor.trial import trial
 from console.editor.work import EMPTY, MOST_TOLD, Work, opened
-from console.markup import heading, put
+from console.markup import heading, link, put
+from console.recipe import Recipe, add_missing_parts, find_recipe, missing_parts
 from console.shell import action, failed, page
 from console.text import tr
 from console.visit import Visit
-from core.errors import InvalidError
-from store import automations as stored
-from store.revising import Running
 from store.tables.user import Role
-
-_CHOICES = {
-    Running.PINNED: "Running runs finish on their version",
-    Running.MIGRATE: "Running runs go on in the new version where their step still exists",
-    Running.DRAIN: "Running runs stop before their next message",
-}
 
 
 @page("/builder", title="Build an automation", role=Role.MARKETER)
 async def builder(visit: Visit) -> None:
     """A new automation, or the next version of the one that the address names."""
-    work = await opened(visit, EMPTY)
+    recipe = find_recipe(visit.query["recipe"]) if "recipe" in visit.query else None
+    work = await opened(visit, recipe.text if recipe else EMPTY)
+    put(Markup('<p class="oc-crumbs">{} /</p>').format(link("/automations", tr("Automations"))))
+    keeping(work)
+    if recipe is not None:
+        await _needs(work, recipe)
     _tools(work)
     with ui.element("div").classes("oc-split"):
         with ui.element("div"):
             Tree(work)
         with ui.element("div"):
-            told = ui.html("", sanitize=False).props("role=status")
-            written = ui.codemirror(work.history.text, language="YAML", line_wrapping=True).classes("oc-editor")
-            picture = ui.mermaid("flowchart TD\n    start([…])").classes("w-full")
+            picture(work)
+            _text(work)
+    with ui.element("div").classes("oc-split q-mt-md"):
+        with ui.element("section").classes("oc-panel"):
+            put(heading(tr("Try it")))
+            await trial(work)
+        with ui.element("section").classes("oc-panel"):
+            put(heading(tr("Backtest")))
+            backtest(work)
+    with ui.element("section").classes("oc-panel"):
+        put(heading(tr("Publish")))
+        publishing(work)
+    await work.look()
+
+
+def _text(work: Work) -> None:
+    """What is wrong, and the YAML."""
+    told = ui.html("", sanitize=False).props("role=status")
+    written = ui.codemirror(work.history.text, language="YAML", line_wrapping=True).classes("oc-editor")
 
     async def typed() -> None:
         try:
@@ -55,20 +68,10 @@ async def builder(visit: Visit) -> None:
         ]
         if written.value != work.history.text:
             written.value = work.history.text
-        if work.definition is not None:
-            picture.content = mermaid(work.definition)
         return True
 
     work.shown.append(show)
     written.on("update:value", typed, throttle=0.5, leading_events=False)
-    with ui.element("div").classes("oc-split q-mt-md"):
-        with ui.element("div").classes("oc-panel"):
-            put(heading(tr("Try it")))
-            trial(work)
-        with ui.element("div").classes("oc-panel"):
-            put(heading(tr("Publish")))
-            _publishing(work)
-    await work.look()
 
 
 def _tools(work: Work) -> None:
@@ -86,32 +89,25 @@ def _tools(work: Work) -> None:
         ui.label(tr("Every change is kept as a draft; what is live stays as it is.")).classes("oc-soft")
 
 
-def _publishing(work: Work) -> None:
-    running = {str(choice): tr(words) for choice, words in _CHOICES.items()}
-    chosen = ui.radio(running, value=str(Running.PINNED))
-    changes = ui.html("", sanitize=False)
+async def _needs(work: Work, recipe: Recipe) -> None:
+    """Templates and segments that come with a recipe, while they are missing."""
+    async with work.visit.read() as session:
+        names, segments = await missing_parts(session, recipe)
+    if not names and not segments:
+        return
+    row = ui.element("div").classes("oc-note oc-row")
 
-    async def publish() -> str:
-        if work.problems or work.definition is None:
-            raise InvalidError(tr("Correct first: {fault}", fault=work.problems[0]))
-        definition, choice = work.definition, Running(chosen.value)
-        subject = f"automation:{definition.name}"
-        async with work.visit.act(Role.MARKETER, "automation.publish", subject, running=choice) as session:
-            if work.automation_id is not None:
-                found = await stored.find_locked(session, str(work.automation_id))
-                if found.name != definition.name:
-                    raise InvalidError(tr("This automation is named {name}; give it that name.", name=found.name))
-            applied = await stored.publish(session, definition.name, definition_json(definition), running=choice)
-        work.automation_id = applied.automation.id
-        if not applied.changed:
-            return tr("{name} is live like this already.", name=definition.name)
-        told = diff_document(applied.before, definition_json(definition))
-        lines = Markup("").join(Markup("<li>{}</li>").format(one["sentence"]) for one in told)
-        changes.content = Markup("<ul>{}</ul>").format(lines)
-        await tell_runs_of_version(work.visit.services.client, applied, choice)
-        return tr("{name} version {number} is live.", name=definition.name, number=applied.number)
+    async def add() -> str:
+        user = await work.visit.acting(Role.MARKETER)
+        async with work.visit.act(Role.MARKETER, "recipe.add", f"recipe:{recipe.key}") as session:
+            count = await add_missing_parts(session, recipe, actor=f"user:{user.email}")
+        row.delete()
+        await work.look()
+        return tr("{count} are there now; change their text under Templates.", count=count)
 
-    ui.button(tr("Publish"), on_click=action(publish))
+    with row:
+        ui.label(tr("The recipe comes with what is still missing: {names}", names=", ".join([*names, *segments])))
+        ui.button(tr("Add them"), on_click=action(add))
 
 
 def _told(faults: tuple[Problem, ...]) -> str:

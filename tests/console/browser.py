@@ -20,6 +20,8 @@ from store.session import Database
 from store.tables.user import Role
 
 PASSWORD = "correct horse battery"
+_PATIENCE = 60_000
+"""Milliseconds: a busy machine needs its time."""
 _HASHED = hash_password(PASSWORD)
 _FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync")
 
@@ -44,6 +46,8 @@ class Console:
         """A page of someone who is signed in. No request leaves the machine, no script fails."""
         faults: list[str] = []
         opened = await browser.new_context(**context)  # type: ignore[arg-type] # options of Playwright
+        opened.set_default_timeout(_PATIENCE)
+        opened.set_default_navigation_timeout(2 * _PATIENCE)
         try:
             await opened.add_cookies([{"name": "ordercue_session", "value": self.cookies[role], "url": self.url}])
             page = await opened.new_page()
@@ -100,7 +104,7 @@ async def running_console(served: Served, settings: Settings, database: Database
 @asynccontextmanager
 async def running_browser() -> AsyncIterator[Browser]:
     """Debian's Chromium."""
-    expect.set_options(timeout=60_000)  # a busy machine needs its time
+    expect.set_options(timeout=_PATIENCE)
     path = shutil.which("chromium")
     assert path, "Chromium is missing: sh .ci/chromium installs it"
     async with async_playwright() as playwright:

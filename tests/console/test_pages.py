@@ -147,27 +147,6 @@ async def test_pages_have_no_serious_fault_for_assistive_technology(
                 assert serious == [], (scheme, path)
 
 
-async def test_a_marketer_writes_publishes_and_sees_it_work(
-    console: Console, product: Product, browser: Browser
-) -> None:
-    async with console.open(browser, Role.MARKETER) as page:
-        await page.goto(f"{console.url}/automations")
-        await page.get_by_role("link", name="Write it as YAML").click()
-        await expect(page.get_by_text("order-delivered").first).to_be_visible()
-        await expect(page.get_by_role("status")).to_contain_text("unknown template")
-        text = REVIEW.strip().replace("{ event: orderDELIVERED }", "\n  event: orderDELIVERED")
-        await page.locator(".cm-content").click()
-        await page.keyboard.press("Control+a")
-        await page.keyboard.insert_text(text)
-        await expect(page.get_by_text("This can be published.")).to_be_visible()
-        await expect(page.locator("svg").get_by_text("pause: wait 10d")).to_be_visible()
-        await page.get_by_role("button", name="Publish").click()
-        await expect(page.get_by_text("Review version 1 is live.")).to_be_visible()
-    delivered = order(status="DELIVERED")
-    await product.post(delivered)
-    await product.wait_for_run(delivered, "waiting")
-
-
 async def test_a_viewer_sees_no_settings(console: Console, browser: Browser) -> None:
     async with console.open(browser, Role.MARKETER) as page:
         answer = await page.goto(f"{console.url}/settings")
@@ -208,7 +187,7 @@ async def _paths(page: Page, console: Console, *, run_id: str, message_id: str) 
     assert contact_path
     lists = [
         "/",
-        "/editor",
+        "/builder",
         "/orders",
         "/events",
         "/contacts",
@@ -219,4 +198,5 @@ async def _paths(page: Page, console: Console, *, run_id: str, message_id: str) 
         "/settings",
     ]
     ones = [order_path, event_path, contact_path, automation_path, f"/runs/{run_id}", f"/messages/{message_id}"]
-    return [*lists, *ones, "/templates/thanks", "/rfm", "/rfm/1/1", "/reports"]
+    builder_path = f"/builder?automation={automation_path.rpartition('/')[2]}"
+    return [*lists, *ones, builder_path, "/automations/new", "/templates/thanks", "/rfm", "/rfm/1/1", "/reports"]

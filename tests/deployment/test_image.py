@@ -50,6 +50,8 @@ def test_the_wheel_holds_every_module_and_migration(context: Path, tmp_path: Pat
     modules = {str(path.relative_to(context)) for name in packages for path in (context / name).rglob("*.py")}
     assert modules <= packed
     assert "store/migrations/script.py.mako" in packed
+    recipes = {f"console/recipes/{one.relative_to(ROOT / 'examples')}" for one in (ROOT / "examples").glob("*s/*.*")}
+    assert {one for one in recipes if "/http/" not in one} <= packed
     assert not any(name.startswith("tests") for name in packed)
 
 

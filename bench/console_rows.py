@@ -1,0 +1,119 @@
+"""A shop of many orders for the console's pages, made inside PostgreSQL: every row that a page reads."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+
+from automation.definition import definition_json, load_definition
+from core.segments.definition import condition_json, read_condition
+from store import automations
+from store.refresh import next_contacts, refresh
+from store.segment_sql import Account
+from store.segments import put_segment
+from store.session import Database
+from tests.builders import DELIVERED_REVIEW, THANKS
+
+_PIECE = 5000
+_NUMBER = re.compile(":(orders|contacts)")
+_STATEMENTS = {
+    "contacts": """
+        INSERT INTO contact (first_name, last_name, source, language)
+        SELECT 'Marta ' || n % 500, 'Koval ' || n % 3000, 'bench', 'uk' FROM generate_series(1, :contacts) AS n
+    """,
+    "identities": """
+        INSERT INTO contact_identity (contact_id, kind, value, provenance)
+        SELECT p.id, k.kind, CASE k.kind WHEN 'email' THEN 'person' || p.n || '@example.com'
+            ELSE '+38067' || 1000000 + p.n END, 'order' FROM person p, (VALUES ('email'), ('phone')) AS k(kind)
+    """,
+    "orders": """
+        INSERT INTO "order" (external_order_id, status, status_at, date, total_cost, currency, source, store_id,
+            contact_id, email, phone, match_email, match_phone, first_name, last_name, items, version, content_hash)
+        SELECT 'B-' || m.n, m.status, m.at, m.at, m.total, 'UAH', 'online', 'shop-' || m.n % 3, p.id,
+            'person' || p.n || '@example.com', '+38067' || 1000000 + p.n, 'person' || p.n || '@example.com',
+            '+38067' || 1000000 + p.n, 'Marta ' || p.n % 500, 'Koval ' || p.n % 3000,
+            '[{"externalItemId": "tea", "name": "Green tea", "quantity": 1, "cost": 240}]', 1, ''
+        FROM (
+            SELECT n, 1 + floor(:contacts * power(random(), 2))::int AS who,
+                round((random() * 1000)::numeric, 2) AS total,
+                (ARRAY['DELIVERED', 'DELIVERED', 'DELIVERED', 'DELIVERED', 'DELIVERED', 'DELIVERED', 'IN_PROGRESS',
+                       'INITIALIZED', 'CANCELLED', 'ABANDONED_SHOPPING_CART'])[1 + n % 10] AS status,
+                CAST(:now AS timestamptz) - n * interval '1095 days' / :orders AS at
+            FROM generate_series(1, :orders) AS n) AS m JOIN person p ON p.n = m.who
+    """,
+    "events": """
+        WITH batch AS (INSERT INTO event_batch (source, state, accepted, failed, received_at)
+            SELECT 'bench', 'done', :orders / 1000, 0, CAST(:now AS timestamptz) - n * interval '1 day'
+            FROM generate_series(1, 1000) AS n RETURNING id),
+        batches AS (SELECT array_agg(id) AS ids FROM batch)
+        INSERT INTO order_event (event_type, event_key, effect, order_id, order_version, snapshot, contact_id, batch_id,
+            occurred_at, received_at, matched_at)
+        SELECT 'order' || o.status, o.external_order_id, 'acts', o.id, 1,
+            jsonb_build_object('externalOrderId', o.external_order_id, 'status', o.status, 'totalCost', o.total_cost),
+            o.contact_id, ids[1 + row_number() OVER () % 1000], o.date, o.date, o.date
+        FROM "order" o, batches ORDER BY o.date
+    """,
+    "runs": """
+        INSERT INTO run (automation_id, version_id, event_id, event_seq, order_id, contact_id, dedupe_key, state,
+            step_id, due_at, created_at, started_at, ended_at)
+        SELECT v.automation_id, v.id, e.id, e.seq, e.order_id, e.contact_id, e.event_key || v.id,
+            CASE WHEN e.seq % 20 = 0 THEN 'waiting' ELSE 'done' END, CASE WHEN e.seq % 20 = 0 THEN 'pause' END,
+            CASE WHEN e.seq % 20 = 0 THEN CAST(:now AS timestamptz) + e.seq % 240 * interval '1 hour' END,
+            e.received_at, e.received_at, CASE WHEN e.seq % 20 <> 0 THEN e.received_at END
+        FROM order_event e, automation_version v WHERE e.event_type = 'orderDELIVERED' ORDER BY e.seq
+    """,
+    "decisions": """
+        INSERT INTO decision (event_id, automation_id, version_id, outcome, reason, run_id, decided_at)
+        SELECT r.event_id, r.automation_id, r.version_id, 'started', '{"code": "started"}', r.id, r.created_at
+        FROM run r
+    """,
+    "messages": """
+        INSERT INTO message (id, run_id, step_id, channel, template, address, state, reason, attempts, content,
+            created_at, updated_at, sent_at, delivered_at)
+        SELECT gen_random_uuid(), r.id, 'thanks', 'email', 'thanks', 'somebody@example.com',
+            CASE r.event_seq % 50 WHEN 0 THEN 'failed' WHEN 1 THEN 'skipped' ELSE 'delivered' END,
+            CASE WHEN r.event_seq % 50 < 2 THEN jsonb_build_object('code', 'too_late') END, 1,
+            '{"subject": "Thank you", "text": "Thank you"}', r.created_at, r.created_at,
+            CASE WHEN r.event_seq % 50 > 1 THEN r.created_at END, CASE WHEN r.event_seq % 50 > 1 THEN r.created_at END
+        FROM run r
+    """,
+}
+_PERSON = "CREATE UNLOGGED TABLE person AS SELECT id, row_number() OVER (ORDER BY id) AS n FROM contact"
+_AFTER = ("DROP TABLE person", "DELETE FROM touched_contact", "ANALYZE")
+
+
+async def fill(database: Database, orders: int, now: datetime, tell: Callable[[str], None]) -> None:
+    """So many orders of three years, up to now; one customer has many, most have few."""
+    given = {"orders": orders, "contacts": max(1, orders // 5), "now": now}
+    async with database.transaction() as session:
+        for source in (DELIVERED_REVIEW, THANKS):
+            definition = load_definition(source)
+            await automations.publish(session, definition.name, definition_json(definition))
+        condition = read_condition({"orders": "count", "op": "gte", "value": 5})
+        await put_segment(session, "regular", condition_json(condition))
+    for name, statement in _STATEMENTS.items():
+        tell(f"filling {name}")
+        async with database.transaction() as session:
+            await session.execute(text("SELECT setseed(0.5)"))
+            wanted = {key: value for key, value in given.items() if f":{key}" in statement}
+            await session.execute(text(_NUMBER.sub(r"CAST(:\1 AS int)", statement)), wanted)
+            if name == "contacts":
+                await session.execute(text(_PERSON))
+    async with database.transaction() as session:
+        for statement in _AFTER:
+            await session.execute(text(statement))
+    tell("filling RFM and segments")
+    account = Account(now, ZoneInfo("UTC"), "UAH", ("15d", "1m", "2m", "3m", "6m", "12m"), (1, 2, 3, 5, 8, 11))
+    after = UUID(int=0)
+    while True:
+        async with database.transaction() as session:
+            piece = await next_contacts(session, after, _PIECE)
+            if not piece:
+                break
+            await refresh(session, piece, account)
+        after = piece[-1]
+    async with database.transaction() as session:
+        await session.execute(text("ANALYZE"))
