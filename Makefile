@@ -56,6 +56,7 @@ bench: $(STAMP) ## figures, each as a ratio to a bare baseline of the same run
 	@$(BIN)/python -m bench.sleeping
 	@$(BIN)/python -m bench.intake
 	@$(BIN)/python -m bench.rfm
+	@$(BIN)/python -m bench.attribution
 	@$(BIN)/python -m bench.console
 
 screenshots: $(STAMP) ## every page of the console as a picture, in screenshots/

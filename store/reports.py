@@ -148,13 +148,12 @@ async def automations(session: AsyncSession, wanted: ReportFilter) -> Rows:
     period = Period(wanted.since, wanted.until, wanted.zone, wanted.click_days, wanted.open_days)
     earned = await revenue_of_automations(session, period)
     nothing = {"currency": None, "orders": 0, "revenue": Decimal()}
-    return [
-        {"automation": name, "runs": 0, "sent": 0, "opened": 0, "clicked": 0, **found.get(name, {})}
-        | {column: one[column] for column in nothing}
-        for name in sorted(found.keys() | earned.keys())
-        for one in earned.get(name, [nothing])
-        if wanted.currency in {None, one["currency"]} or one is nothing
-    ]
+    told = []
+    for name in sorted(found.keys() | earned.keys()):
+        counts = found.get(name) or {"automation": name, "runs": 0, "sent": 0, "opened": 0, "clicked": 0}
+        wanted_ones = [one for one in earned.get(name, []) if wanted.currency in {None, one["currency"]}]
+        told += [counts | {column: one[column] for column in nothing} for one in wanted_ones or [nothing]]
+    return told
 
 
 async def keep_figures(session: AsyncSession, zone: str) -> None:
