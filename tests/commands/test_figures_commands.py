@@ -108,9 +108,7 @@ async def test_what_messages_led_to_is_shown_by_step_and_by_arm(shell: Shell, li
     (step,) = (await shell.run("reports", "attribution", "--by", "step", "--json")).json
     assert (step["step"], step["clicked"], step["orders"], step["revenue"]) == ("thanks", 1, 1, 70)
     arms = (await shell.run("reports", "attribution", "--by", "arm", "--json")).json
-    assert [(one["arm"], one["contacts"], one["converted"], one["lift"]) for one in arms] == [
-        ("mail", 1, 1, 1.0),
-        ("none", 1, 0, None),
-    ]
+    assert [(one["arm"], one["contacts"], one["converted"]) for one in arms] == [("mail", 1, 1), ("none", 1, 0)]
+    assert (float(arms[0]["lift"]), arms[1]["lift"]) == (1, None)  # decimals are printed as text, as everywhere
     assert "Split" in (await shell.run("reports", "attribution")).out
     assert (await shell.run("reports", "attribution", "--by", "moon")).code == 2
