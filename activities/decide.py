@@ -10,10 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
 from activities.admission import Admission, Event, Wanted
-from activities.library import Library, Recent
+from activities.library import Library
 from activities.waking import wake
-from automation.interpreter import Flow
-from automation.matching import Listener, Listeners, dedupe_key, match_start
+from activities.wanting import Matcher
 from automation.reasons import Code, reason
 from core.contracts import Batches, Decided
 from store import admission, decisions, events, runs
@@ -25,23 +24,6 @@ from store.session import Database
 from store.tables.event import Effect
 from store.tables.run import Outcome
 
-_DEEPEST = 10
-"""An event that came of automations more than this many times in a row starts nothing: someone wrote a circle."""
-
-
-@dataclass
-class _Matched:
-    """What the events mean by themselves, before anything is known of other runs."""
-
-    wanted: dict[UUID, list[Wanted]] = field(default_factory=dict)
-    """By event."""
-    decisions: list[NewDecision] = field(default_factory=list)
-
-    @property
-    def all(self) -> list[Wanted]:
-        """Every launch that is wanted, in the order of the events."""
-        return [one for some in self.wanted.values() for one in some]
-
 
 @dataclass(frozen=True)
 class DecideActivities:
@@ -51,7 +33,7 @@ class DecideActivities:
     library: Library
     zone: str = "UTC"
     """The account's, in which a window of calendar days is counted."""
-    _listeners: Recent[tuple[UUID, ...], Listeners] = field(default_factory=lambda: Recent(8))
+    _matcher: Matcher = field(default_factory=Matcher)
 
     @activity.defn
     async def decide(self, batches: Batches) -> Decided:
@@ -79,7 +61,7 @@ class DecideActivities:
         flows = await self.library.flows(session, [one.version_id for one in live])
         contacts = await load_contacts(session, {e["contact_id"] for e in undecided if e["contact_id"]})
         facts = _remembered(contacts, now)
-        matched = self._match(undecided, live, flows, facts)
+        matched = self._matcher.match(undecided, live, flows, facts)
         wanted = matched.all
         await admission.lock_launches(session, {key for one in wanted for key in one.guards})
         world = Admission(
@@ -88,7 +70,6 @@ class DecideActivities:
             facts=facts,
             ids=iter(await admission.new_run_ids(session, len(wanted))),
             zone=self.zone,
-            decisions=matched.decisions,
         )
         windows = [window for one in wanted if (window := one.window(self.zone))]
         recent = await admission.recent_runs(session, windows)
@@ -110,57 +91,8 @@ class DecideActivities:
             for one in matched.wanted.get(event["id"], ()):
                 world.admit(one)
         world.decisions.extend(await wake(session, self.library, undecided, facts, world.stops.keys()))
+        await decisions.insert_unmatched(session, matched.unmatched)
         await _store(session, world)
-
-    def _match(
-        self,
-        undecided: Sequence[Event],
-        live: Sequence[Live],
-        flows: Mapping[UUID, Flow],
-        facts: Callable[[Event], dict[str, Any]],
-    ) -> _Matched:
-        """Each event meets the automations that listen to it; the others are told from the batch's list of versions."""
-        versions = tuple(one.version_id for one in live)
-        listeners = self._listeners.get(versions) or self._listeners.put(
-            versions, Listeners((one.id, flows[one.version_id].definition) for one in live)
-        )
-        by_id = {one.id: one for one in live}
-        matched = _Matched()
-        for event in undecided:
-            for listener in listeners.starting(event["event_type"]):
-                if not _meant(event, listener):
-                    continue
-                one = by_id[listener.automation_id]
-                match = match_start(listener.definition, event["event_type"], event["effect"], facts(event))
-                if match is None:
-                    continue
-                why, held = match.reason, match.held
-                if held and event.get("depth", 0) > _DEEPEST:
-                    why, held = reason(Code.EMITTED_TOO_DEEP, depth=_DEEPEST), False
-                if not held:
-                    matched.decisions.append(NewDecision(event["id"], one.id, one.version_id, Outcome.NOT_MATCHED, why))
-                    continue
-                key = dedupe_key(
-                    listener.definition,
-                    automation_id=one.id,
-                    event_id=event["id"],
-                    event_type=event["event_type"],
-                    order_id=event["order_id"],
-                    contact_id=event["contact_id"],
-                )
-                because = why | ({"held": True} if one.paused else {})
-                matched.wanted.setdefault(event["id"], []).append(
-                    Wanted(event, one, flows[one.version_id], key, because)
-                )
-        return matched
-
-
-def _meant(event: Event, listener: Listener) -> bool:
-    """An event of a look at a segment is for one automation, as long as that starts from this segment."""
-    segment = listener.definition.start.segment
-    if segment is None:
-        return event["automation_id"] is None
-    return bool(event["automation_id"] == listener.automation_id and event["event_key"] == segment)
 
 
 async def _overtaking(session: AsyncSession, undecided: Sequence[Event], wanted: Sequence[Wanted]) -> list[Event]:

@@ -89,7 +89,7 @@ def reason(code: Code | MessageCode, **facts: object) -> Reason:
 
 def because_reason(code: Code, because: Because) -> Reason:
     """A reason with the condition that decided."""
-    return reason(code, because=because.as_json())
+    return {"code": code.value, "because": because.as_json()}
 
 
 def sentence(stored: Mapping[str, Any]) -> str:

@@ -6,17 +6,19 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from store.decisions import OF_EVENT
+
 _PARTS = {
     "orders": text('SELECT * FROM "order" WHERE contact_id = :id ORDER BY date, id'),
     "events": text("""
         SELECT e.id, e.event_type, e.event_key, e.effect, e.order_id, e.snapshot, e.params, e.occurred_at, e.received_at
         FROM order_event e WHERE e.contact_id = :id ORDER BY e.seq
     """),
-    "decisions": text("""
-        SELECT d.event_id, a.name AS automation, d.outcome, d.reason, d.run_id, d.decided_at
-        FROM decision d JOIN order_event e ON e.id = d.event_id JOIN automation a ON a.id = d.automation_id
-        WHERE e.contact_id = :id ORDER BY d.id
-    """),
+    "decisions": text(f"""
+        SELECT e.id AS event_id, a.name AS automation, d.outcome, d.reason, d.run_id, d.decided_at
+        FROM order_event e CROSS JOIN LATERAL {OF_EVENT} d JOIN automation a ON a.id = d.automation_id
+        WHERE e.contact_id = :id ORDER BY e.seq, d.id, automation
+    """),  # noqa: S608 - a constant
     "runs": text("""
         SELECT r.id, a.name AS automation, r.event_id, r.order_id, r.state, r.step_id, r.due_at, r.stop, r.created_at,
                r.started_at, r.ended_at

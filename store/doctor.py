@@ -18,7 +18,8 @@ _EVENTS = """
         SELECT FROM jsonb_array_elements_text(b.versions) AS live(id)
         JOIN automation_version v ON v.id = CAST(live.id AS uuid)
         WHERE v.definition -> 'start' -> 'event' @> to_jsonb(e.event_type) AND NOT EXISTS (
-            SELECT FROM decision d WHERE d.event_id = e.id AND d.automation_id = v.automation_id)))
+            SELECT FROM decision d WHERE d.event_id = e.id AND d.automation_id = v.automation_id) AND NOT EXISTS (
+            SELECT FROM unmatched u WHERE u.event_id = e.id AND jsonb_exists(u.decisions::jsonb, v.id::text))))
 """
 _BATCHES = """
     SELECT id, source AS name, received_at AS since FROM event_batch

@@ -65,6 +65,12 @@ _ERASE = (
             SELECT id FROM "order" WHERE contact_id = ANY(:ids)))
     """),
     text("""
+        UPDATE unmatched u SET decisions = (
+            SELECT json_object_agg(key, value::jsonb - 'because') FROM json_each(u.decisions))
+        FROM order_event e WHERE e.id = u.event_id AND (e.contact_id = ANY(:ids) OR e.order_id IN (
+            SELECT id FROM "order" WHERE contact_id = ANY(:ids)))
+    """),
+    text("""
         UPDATE order_event e SET snapshot = e.snapshot - CAST(:personal AS text[]),
             params = CASE WHEN e.params IS NULL THEN NULL ELSE '{}'::jsonb END,
             event_key = CASE WHEN e.params IS NULL THEN e.event_key ELSE 'erased' END

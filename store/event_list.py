@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import NotFoundError
+from store.decisions import OF_EVENT
 from store.retention import first_id_at
 
 _SLACK = timedelta(minutes=10)
@@ -33,11 +34,12 @@ _CONDITIONS = {
 }
 _ONE = text(_COLUMNS + " WHERE e.id = :id")
 _SNAPSHOT = text("SELECT snapshot FROM order_event WHERE id = :id")
-_DECISIONS = text("""
+_DECISIONS = text(f"""
     SELECT d.outcome, d.reason, d.run_id, d.decided_at, a.name AS automation, v.number AS version
-    FROM decision d JOIN automation a ON a.id = d.automation_id JOIN automation_version v ON v.id = d.version_id
-    WHERE d.event_id = :id ORDER BY d.id
-""")
+    FROM order_event e CROSS JOIN LATERAL {OF_EVENT} d
+    JOIN automation a ON a.id = d.automation_id JOIN automation_version v ON v.id = d.version_id
+    WHERE e.id = :id ORDER BY d.id, automation
+""")  # noqa: S608 - a constant
 _RUNS = text("""
     SELECT r.id, r.state, r.step_id, r.due_at, r.stop, r.created_at, r.started_at, r.ended_at, a.name AS automation
     FROM run r JOIN automation a ON a.id = r.automation_id WHERE r.event_id = :id ORDER BY r.id

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import NotFoundError
+from store.decisions import OF_EVENT
 
 _MOST_EVENTS = 200
 """An order with more events shows its newest."""
@@ -16,23 +17,25 @@ _EVENTS = text("""
     SELECT id, batch_id, seq, event_type, event_key, effect, order_version, occurred_at, received_at
     FROM order_event WHERE order_id = :order_id ORDER BY seq DESC LIMIT :limit
 """)
-_DECISIONS = text("""
-    SELECT d.event_id, d.outcome, d.reason, d.run_id, d.decided_at, a.name AS automation, v.number AS version
-    FROM decision d JOIN automation a ON a.id = d.automation_id JOIN automation_version v ON v.id = d.version_id
-    WHERE d.event_id = ANY(:event_ids)
+_DECISIONS = text(f"""
+    SELECT e.id AS event_id, d.outcome, d.reason, d.run_id, d.decided_at, a.name AS automation, v.number AS version
+    FROM order_event e CROSS JOIN LATERAL {OF_EVENT} d
+    JOIN automation a ON a.id = d.automation_id JOIN automation_version v ON v.id = d.version_id
+    WHERE e.id = ANY(:event_ids)
     UNION ALL
     -- automations that were live and do not listen to such an event
     SELECT e.id, 'not_matched', jsonb_build_object('code', 'other_event', 'starts_on', COALESCE(
-               v.definition #> '{start,event}',
-               jsonb_build_array('looks at ' || (v.definition #>> '{start,segment}')))),
+               v.definition #> '{{start,event}}',
+               jsonb_build_array('looks at ' || (v.definition #>> '{{start,segment}}')))),
            NULL, b.decided_at, a.name, v.number
     FROM order_event e JOIN event_batch b ON b.id = e.batch_id
     CROSS JOIN LATERAL jsonb_array_elements_text(COALESCE(b.versions, '[]'::jsonb)) AS considered(version_id)
     JOIN automation_version v ON v.id = considered.version_id::uuid JOIN automation a ON a.id = v.automation_id
     WHERE e.id = ANY(:event_ids) AND (e.automation_id IS NULL OR e.automation_id = a.id)
       AND NOT EXISTS (SELECT FROM decision d WHERE d.event_id = e.id AND d.automation_id = a.id)
+      AND NOT EXISTS (SELECT FROM unmatched u WHERE u.event_id = e.id AND jsonb_exists(u.decisions::jsonb, v.id::text))
     ORDER BY decided_at, automation
-""")
+""")  # noqa: S608 - a constant
 _RUNS = text("""
     SELECT r.id, r.event_id, r.test, r.state, r.step_id, r.due_at, r.stop, r.created_at, r.started_at, r.ended_at,
            a.name AS automation, v.number AS version, v.definition

@@ -13,7 +13,7 @@ from store.tables.message import Message
 from store.tables.order import Order
 from store.tables.provider import DisabledStore, ProviderState
 from store.tables.regular import RegularLaunch, RegularSchedule
-from store.tables.run import Decision, Run, StepResult
+from store.tables.run import Decision, Run, StepResult, Unmatched
 from store.tables.segment import (
     ContactRfm,
     DailyFigure,
@@ -68,6 +68,7 @@ __all__ = [
     "TemplateTest",
     "TemplateVersion",
     "TouchedContact",
+    "Unmatched",
     "User",
     "UserSession",
 ]

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import JSON, BigInteger, Index, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
@@ -110,4 +110,15 @@ class Decision(SQLModel, table=True):
     outcome: str = line()
     reason: dict[str, Any] = json(optional=False)
     run_id: UUID | None = reference("run.id", optional=True, index=True)
+    decided_at: datetime = moment(now=True)
+
+
+class Unmatched(SQLModel, table=True):
+    """Why an event did not start automations that listen to it: `not_matched`, those of one event together."""
+
+    __tablename__ = "unmatched"
+
+    event_id: UUID = Field(sa_type=Uuid, primary_key=True, foreign_key="order_event.id", ondelete="CASCADE")
+    decisions: dict[str, Any] = Field(sa_type=JSON(none_as_null=True), nullable=False)
+    """Version's id → reason. As text, which takes half the time to write: it is rarely read."""
     decided_at: datetime = moment(now=True)

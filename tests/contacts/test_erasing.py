@@ -49,8 +49,17 @@ def _personal_order() -> dict[str, object]:
     }
 
 
+_NOT_MEANT = """
+name: For somebody else
+start: { event: orderDELIVERED, where: { field: contact.firstName, op: eq, value: Taras } }
+steps: [ { get_order: {} } ]
+"""
+"""Its decision keeps the name that it looked at."""
+
+
 async def test_an_export_has_all_that_is_known(product: Product) -> None:
     await product.publish(DELIVERED_REVIEW)
+    await product.publish(_NOT_MEANT)
     order, contact_id = await ordering(product, **_personal_order())
     await product.wait_for_run(order, "waiting")
     async with product.database.transaction() as session:
@@ -64,7 +73,8 @@ async def test_an_export_has_all_that_is_known(product: Product) -> None:
     assert [one["state"] for one in known["runs"]] == ["waiting"]
     assert [(one["state"], one["address"]) for one in known["messages"]] == [("sent", "secret@example.com")]
     assert known["messages"][0]["content"]["subject"]
-    assert [one["outcome"] for one in known["decisions"]] == ["started"]
+    assert [one["outcome"] for one in known["decisions"]] == ["started", "not_matched"]
+    assert known["decisions"][1]["reason"]["because"]["actual"] == "Olena"
     said = [(one["address"], one["topic"], one["state"], one["provenance"]) for one in known["consent"]]
     assert said == [("secret@example.com", "news", "withdrawn", "page")]
     assert [(one["reason"], one["topic"]) for one in known["suppressions"]] == [("unsubscribed", "news")]
@@ -72,6 +82,7 @@ async def test_an_export_has_all_that_is_known(product: Product) -> None:
 
 async def test_erasing_leaves_the_proof_and_nothing_personal(product: Product) -> None:
     await product.publish(DELIVERED_REVIEW)
+    await product.publish(_NOT_MEANT)
     order, contact_id = await ordering(product, **_personal_order())
     await product.wait_for_run(order, "waiting")
     posted = {"eventTypeKey": "viewed", "params": [{"name": "email", "value": "secret@example.com"}]}
@@ -87,6 +98,8 @@ async def test_erasing_leaves_the_proof_and_nothing_personal(product: Product) -
     assert (run["stop"]["kind"], run["stop"]["reason"]) == ("contact_erased", "the contact was erased")
     left = await _everything(product)
     assert [secret for secret in _SECRETS if secret in left] == []
+    decisions = await product.entries(order, "decision")
+    assert {one["outcome"] for one in decisions} == {"started", "not_matched"}
     message = (await product.entries(order, "message"))[0]
     assert (message["state"], message["subject"]) == ("sent", None)
     shown = (await product.http.get(f"/api/v1/orders/{order['externalOrderId']}")).json()
