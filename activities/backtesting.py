@@ -77,6 +77,7 @@ def _reading(asked: BacktestAsked, flow: Flow, engine: Backtest) -> Reading:
         types=needs.types,
         starts=needs.starts,
         order=needs.order,
+        seen_by=None if needs.order_later else needs.looking,
         every_version=needs.order_later,
         contact=needs.contact,
         channels=needs.channels,

@@ -48,7 +48,7 @@ class Backtest:
             raise InvalidError("an automation that starts from a segment cannot be backtested", field="start.segment")
         self.needs: Needs = needs_of(flow)
         if whole:
-            self.needs = replace(self.needs, event=True, contact=True, steps=True)
+            self.needs = replace(self.needs, event=True, contact=True, steps=True, run=True)
         self._flow = flow
         self._tell = watcher
         self._event_facts = event_facts
@@ -176,6 +176,6 @@ class Backtest:
             "order": event.snapshot or _NO_FACTS,
             "event": self._event_facts(event) if self.needs.event else _NO_FACTS,
             "contact": event.contact or _NO_FACTS,
-            "run": {"now": event.at.isoformat()},
+            "run": {"now": event.at.isoformat()} if self.needs.run else _NO_FACTS,
             "steps": _NO_FACTS,
         }

@@ -7,13 +7,19 @@ from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from automation.action_steps import SendStep
+from automation.condition import Op
 from automation.fields import Facts
 from automation.flow import Flow
 from automation.model import Definition, definition_json
+from automation.rules import StopOnEvent
 from automation.steps import WaitForStep
 
 EVENT_OF_ORDER = ("externalOrderId", "status", "externalCustomerId", "email", "phone")
 """Fields of the order from which the parameters of an order's event follow."""
+
+
+_CLOCK = frozenset({Op.BEFORE, Op.AFTER, Op.WITHIN})
+"""Ops that count from now."""
 
 
 class PastEvent(NamedTuple):
@@ -48,6 +54,8 @@ class Needs:
     types: tuple[str, ...]
     """Types of events that start, stop or wake."""
     starts: tuple[str, ...]
+    looking: tuple[str, ...]
+    """Types of events whose own order matters: those that start, and those that a condition is asked of."""
     order: tuple[str, ...]
     """Top-level fields of the order."""
     order_later: bool
@@ -57,6 +65,8 @@ class Needs:
     """More of the contact than its time zone."""
     steps: bool
     """Outcomes of earlier steps."""
+    run: bool
+    """What is known of the run itself, such as the clock."""
     channels: tuple[str, ...]
     """Whose addresses of the contact matter."""
 
@@ -77,12 +87,14 @@ def needs_of(flow: Flow) -> Needs:
     return Needs(
         types=tuple(sorted(_types(definition, flow))),
         starts=tuple(definition.start.event),
+        looking=tuple(sorted(_looking(definition, flow))),
         order=tuple(sorted(order | (set(EVENT_OF_ORDER) if event else set()))),
         order_later=order_later,
         event=event,
         contact=any(path.startswith("contact.") for path in paths),
         steps=any(path.startswith("steps.") for path in paths)
         or any(step.kind == "check_message" for step in flow.steps.values()),
+        run=any(path.startswith("run.") for path in paths) or not _CLOCK.isdisjoint(paths),
         channels=tuple(sorted({step.channel for step in sends if step.to is None})),
     )
 
@@ -90,6 +102,14 @@ def needs_of(flow: Flow) -> Needs:
 def _types(definition: Definition, flow: Flow) -> set[str]:
     awaited = {event_type for step in flow.steps.values() if isinstance(step, WaitForStep) for event_type in step.event}
     return {*definition.start.event, *definition.stops, *awaited}
+
+
+def _looking(definition: Definition, flow: Flow) -> set[str]:
+    asked = set(definition.start.event)
+    for one in (*definition.stop, *flow.steps.values()):
+        if isinstance(one, (StopOnEvent, WaitForStep)) and one.where is not None:
+            asked.update(one.event)
+    return asked
 
 
 def _texts(value: object) -> list[str]:

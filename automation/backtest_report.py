@@ -1,6 +1,7 @@
 """Counts what a backtest finds, with a few examples of each."""
 
 from collections import Counter, deque
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -82,7 +83,7 @@ class Tally(Watcher):
             detail = f"from {local[0]:%Y-%m-%d %H:%M} to {local[1]:%Y-%m-%d %H:%M}"
             self._show(cause, run.event, at, step=step_id, detail=detail)
 
-    def sent(self, run: VirtualRun, step: SendStep, at: datetime, facts: Facts) -> None:
+    def sent(self, run: VirtualRun, step: SendStep, at: datetime, facts: Callable[[], Facts]) -> None:
         """A message would have been sent."""
         del facts
         self._by_step[step.id] += 1

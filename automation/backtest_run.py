@@ -1,6 +1,6 @@
 """A run of a backtest, and who is told what becomes of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -79,8 +79,8 @@ class Watcher:
     def woken(self, run: VirtualRun, step: WaitForStep, event: PastEvent, at: datetime) -> None:
         """The awaited event came."""
 
-    def sent(self, run: VirtualRun, step: SendStep, at: datetime, facts: Facts) -> None:
-        """A message would have been sent."""
+    def sent(self, run: VirtualRun, step: SendStep, at: datetime, facts: Callable[[], Facts]) -> None:
+        """A message would have been sent; `facts` are put together for who asks."""
 
     def prevented(self, run: VirtualRun, step: SendStep, at: datetime) -> None:
         """A message that a stop kept back."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from automation.backtest_event import Needs, PastEvent
@@ -89,7 +90,7 @@ class Walker:
         elif code:
             self._tell.skipped(run, step, at, code)
         else:
-            self._tell.sent(run, step, at, self._facts(run, at))
+            self._tell.sent(run, step, at, partial(self._facts, run, at))
         self._came_to(run, step.id, {"state": "skipped" if code else "delivered"})
         run.step_id = self._flow.after(run.step_id)
         return None
@@ -145,14 +146,22 @@ class Walker:
             run.steps[step_id] = outcome
 
     def _facts(self, run: VirtualRun, at: datetime) -> dict[str, Any]:  # JSON
-        began = run.started_at.isoformat()
         return {
             "order": run.order,
             "event": run.facts_event,
             "contact": run.event.contact or _NO_FACTS,
-            "run": {"id": str(run.number), "startedAt": began, "now": at.isoformat(), "test": False},
+            "run": _of_run(run, at) if self._needs.run else _NO_FACTS,
             "steps": run.steps,
         }
+
+
+def _of_run(run: VirtualRun, at: datetime) -> dict[str, Any]:  # JSON
+    return {
+        "id": str(run.number),
+        "startedAt": run.started_at.isoformat(),
+        "now": at.isoformat(),
+        "test": False,
+    }
 
 
 def _zone(run: VirtualRun) -> str | None:

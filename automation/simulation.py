@@ -1,6 +1,6 @@
 """A simulation: one event walked through a definition in virtual time, with everything that it would do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -131,7 +131,7 @@ class _Trace(Watcher):
         what = "A holiday" if cause == "holiday" else "The allowed send time"
         self._note(run, step_id, "shifted", wanted, f"{what} moves it to {at:%Y-%m-%d %H:%M} UTC", dueAt=at)
 
-    def sent(self, run: VirtualRun, step: SendStep, at: datetime, facts: Facts) -> None:
+    def sent(self, run: VirtualRun, step: SendStep, at: datetime, facts: Callable[[], Facts]) -> None:
         """The message, rendered."""
         template = self._templates.get(step.template)
         message: Entry = {"channel": step.channel, "template": step.template}
@@ -140,7 +140,7 @@ class _Trace(Watcher):
             told = f"Fails: there is no template {step.template}"
         else:
             try:
-                rendered = template.render({**self._links, **facts}, self._language)
+                rendered = template.render({**self._links, **facts()}, self._language)
                 message |= {"subject": rendered.subject, "text": rendered.text, "html": rendered.html}
                 message |= {"locale": rendered.locale} if rendered.locale else {}
             except TemplateError as error:

@@ -62,6 +62,8 @@ ITEM_FIELDS = frozenset(
 )
 """Of an order's item, as the contract names them; `extra` has what it does not name."""
 
+_EXACT_READER = json.JSONDecoder(parse_float=Decimal)
+"""Made once: making one takes longer than reading a small document."""
 _JSON_CANNOT_HOLD = "JSON cannot hold this value"
 _EXACT = Context(prec=1_000_000, traps=[Inexact])
 """Takes trailing zeros away and nothing else."""
@@ -103,7 +105,7 @@ def dump_json(value: object) -> bytes:
 
 def load_json(text: str | bytes) -> Any:  # Any: JSON can be of any type
     """The counterpart of dump_json: numbers with a fraction or an exponent become Decimal, exactly."""
-    return json.loads(text, parse_float=Decimal)
+    return _EXACT_READER.decode(text) if isinstance(text, str) else json.loads(text, parse_float=Decimal)
 
 
 def plain_number(value: Decimal) -> str:

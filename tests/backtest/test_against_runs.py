@@ -133,6 +133,7 @@ async def _played(product: Product, began: datetime) -> Kept:
         contact=needs.contact,
         channels=needs.channels,
         unique="once_per_status",
+        seen_by=None if needs.order_later else needs.looking,
     )
     async with product.database.transaction() as session:
         async for rows in read_events(session, reading):
