@@ -2,8 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, NamedTuple
 
 import typer
@@ -11,14 +10,12 @@ from temporalio.client import Client, WorkflowExecution
 from temporalio.worker import Replayer
 
 from cli.output import Json, print_json, print_rows
-from core.contracts import AUTOMATION_ATTRIBUTE
+from cli.replay_sample import chosen
 from core.settings import read_settings
 from core.temporal import DATA_CONVERTER, connect
 from worker.main import WORKFLOWS
 
 _INSTALLED = frozenset(one.__name__ for one in WORKFLOWS)
-_MOST_LISTED = 50_000
-"""Executions that a sample looks at; those behind them are older."""
 
 
 class Outcome(NamedTuple):
@@ -33,7 +30,7 @@ def replay(
     *,
     all_: Annotated[bool, typer.Option("--all", help="Every history instead of a sample.")] = False,
     sample: Annotated[
-        int, typer.Option(min=1, help="Histories of each kind: workflow type, automation, open or closed.")
+        int, typer.Option(min=1, help="Histories of each kind: workflow type, automation, how long open, or closed.")
     ] = 20,
     days: Annotated[
         int, typer.Option(min=0, help="Closed within so many days; the open ones are always looked at.")
@@ -70,22 +67,8 @@ async def _replay(*, sample: int | None, days: int) -> list[Outcome]:
     replayer = Replayer(workflows=WORKFLOWS, data_converter=DATA_CONVERTER)
     return [
         await _replay_one(client, replayer, execution, kind)
-        async for execution, kind in _chosen(client, sample=sample, days=days)
+        async for execution, kind in chosen(client, sample=sample, days=days, now=datetime.now(UTC))
     ]
-
-
-async def _chosen(client: Client, *, sample: int | None, days: int) -> AsyncIterator[tuple[WorkflowExecution, str]]:
-    """Executions with their kind; at most `sample` of each, newest first."""
-    since = datetime.now(UTC) - timedelta(days=days)
-    query = f'ExecutionStatus = "Running" OR CloseTime >= "{since:%Y-%m-%dT%H:%M:%SZ}"'
-    seen: Counter[str] = Counter()
-    async for execution in client.list_workflows(query, limit=None if sample is None else _MOST_LISTED):
-        state = "open" if execution.close_time is None else "closed"
-        automation = execution.typed_search_attributes.get(AUTOMATION_ATTRIBUTE, "")
-        kind = " · ".join(filter(None, (execution.workflow_type, automation, state)))
-        seen[kind] += 1
-        if sample is None or seen[kind] <= sample:
-            yield execution, kind
 
 
 async def _replay_one(client: Client, replayer: Replayer, execution: WorkflowExecution, kind: str) -> Outcome:

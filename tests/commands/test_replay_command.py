@@ -4,10 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 
 import anyio
 from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
 
+from cli.replay_sample import chosen
 from core.settings import Settings
 from tests.builders import DELIVERED_REVIEW, THANKS, an_order
 from tests.product import Product
@@ -54,3 +57,18 @@ async def test_a_history_of_unknown_code_fails_and_says_which(product: Product, 
     assert done.returncode == 1
     assert b"forgotten/1" in done.stdout
     assert b"Do not deploy" in done.stdout
+
+
+async def test_a_sample_has_histories_of_each_age(temporal_env: WorkflowEnvironment) -> None:
+    """Were it the newest of all, the run that has slept for a week would not be among them."""
+    client, began = temporal_env.client, []
+    for name in ("old", "young", "younger"):
+        await client.start_workflow("Sleeper", id=name, task_queue="nobody")
+        began.append((await client.get_workflow_handle(name).describe()).start_time)
+        await anyio.sleep(0.01)
+    await _listed(client, 3)
+    now = began[1] + timedelta(days=7)
+    told = {one.id: kind async for one, kind in chosen(client, sample=1, days=7, now=now - timedelta(milliseconds=5))}
+    assert told == {"old": "Sleeper · open 7+ days", "younger": "Sleeper · open 1+ days"}
+    everything = [one.id async for one, _ in chosen(client, sample=None, days=7, now=now)]
+    assert sorted(everything) == ["old", "young", "younger"]
