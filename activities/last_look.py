@@ -12,7 +12,7 @@ from activities.library import Library
 from activities.send_window import opening
 from activities.stopping import find_stop
 from automation.action_steps import FrequencyCap, SendStep
-from automation.matching import stops_on_unsubscribe
+from automation.matching import unsubscribe_rule
 from automation.reasons import MessageCode, Reason, reason
 from automation.template import fill
 from automation.waits import latest
@@ -122,9 +122,11 @@ class LastLook:
         if person.suppressed == UNCONFIRMED or person.suppressed_topic:
             return Look(reason=why)
         flow = await self.library.flow(self.session, self.context.version_id)
-        if not stops_on_unsubscribe(flow.definition, self.step.channel):
+        place = unsubscribe_rule(flow.definition, self.step.channel)
+        if place is None:
             return Look(reason=why)
-        return Look(reason=why, stop=Stop(kind=StopKind.RULE, reason=f"unsubscribed from {self.step.channel}"))
+        said = f"unsubscribed from {self.step.channel}"
+        return Look(reason=why, stop=Stop(kind=StopKind.RULE, reason=said, rule=f"stop[{place}]"))
 
     async def _crowded(self, person: Person) -> Look | None:
         """Outside of the allowed time, or one too many. Messages to one contact by one channel are counted in turn."""

@@ -50,9 +50,12 @@ def match_start(definition: Definition, event_type: str, effect: str, facts: Fac
 
     Of the effects only `acts` starts everything; `unchanged` starts what asks for each time.
     """
+    return begin(definition, effect, facts) if event_type in start_events(definition) else None
+
+
+def begin(definition: Definition, effect: str, facts: Facts) -> Match:
+    """As match_start, for an event of a type that the automation is known to listen to."""
     start = definition.start
-    if event_type not in start_events(definition):
-        return None
     if effect != ACTS and not (effect == UNCHANGED and start.unique == "each_time"):
         return Match(held=False, code=Code.NO_EFFECT, effect=effect)
     if start.check is None:
@@ -113,9 +116,12 @@ def stopping_rule(
     return None
 
 
-def stops_on_unsubscribe(definition: Definition, channel: str) -> bool:
-    """Whether a contact who unsubscribes from the channel ends the run."""
-    return any(isinstance(rule, StopOnUnsubscribe) and rule.unsubscribed == channel for rule in definition.stop)
+def unsubscribe_rule(definition: Definition, channel: str) -> int | None:
+    """The place in `stop` of the rule by which a contact who unsubscribes from the channel ends the run."""
+    for place, rule in enumerate(definition.stop):
+        if isinstance(rule, StopOnUnsubscribe) and rule.unsubscribed == channel:
+            return place
+    return None
 
 
 def match_awaited(

@@ -79,13 +79,14 @@ async def publish(
     """
     before: dict[str, Any] | None = None
     automation = await session.scalar(select(Automation).where(col(Automation.name) == name).with_for_update())
-    if automation is None:
-        automation = Automation(name=name)
-        session.add(automation)
-        await session.flush()
-    elif automation.state == AutomationState.ARCHIVED:
+    if automation is None:  # of two first ones at the same moment one waits here, and makes the next version
+        await session.execute(_CREATE, {"name": name, "draft": None})
+        automation = (
+            await session.scalars(select(Automation).where(col(Automation.name) == name).with_for_update())
+        ).one()
+    if automation.state == AutomationState.ARCHIVED:
         raise ConflictError(f"automation {name!r} is archived; publish it under another name")
-    elif automation.live_number is not None:
+    if automation.live_number is not None:
         live = await version(session, automation.id, automation.live_number)
         if live.definition == load_json(dump_json(definition)):  # numbers as the database reads them
             automation.draft = None

@@ -19,6 +19,7 @@ _SET = """
         state = CASE run.state WHEN 'pending' THEN 'stopped' ELSE run.state END,
         ended_at = CASE run.state WHEN 'pending' THEN now() ELSE run.ended_at END
 """
+_SET_BY_RULE = _SET.replace(":stop AS jsonb)", ":stop AS jsonb) || jsonb_build_object('rule', chosen.rule)")
 _CHOSEN = f"FROM chosen WHERE run.id = chosen.id AND {_OPEN}"
 _RETURNING = "RETURNING run.id, run.state, run.stop"
 _OF = f"""
@@ -28,11 +29,15 @@ _OF = f"""
 _OF_ORDERS, _OF_CONTACT = text(_OF % "order_id"), text(_OF % "contact_id")
 _UNSUBSCRIBED = text(f"""
     WITH chosen AS MATERIALIZED (
-        SELECT run.id FROM run JOIN automation_version v ON v.id = run.version_id
+        SELECT run.id, (
+            SELECT 'stop[' || place - 1 || ']'
+            FROM jsonb_array_elements(v.definition -> 'stop') WITH ORDINALITY AS at(rule, place)
+            WHERE at.rule @> (CAST(:rule AS jsonb) -> 0) ORDER BY place LIMIT 1) AS rule
+        FROM run JOIN automation_version v ON v.id = run.version_id
         WHERE {_OPEN} AND run.stop IS NULL AND v.definition -> 'stop' @> CAST(:rule AS jsonb)
           AND run.contact_id = ANY(:ids)
         ORDER BY run.id FOR UPDATE OF run)
-    {_SET} {_CHOSEN} AND run.stop IS NULL {_RETURNING}
+    {_SET_BY_RULE} {_CHOSEN} AND run.stop IS NULL {_RETURNING}
 """)  # noqa: S608 # constants
 # Whose address of this kind it is: as facts have it, the oldest of the contact's own.
 _OWNERS = text("""

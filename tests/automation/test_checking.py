@@ -3,6 +3,8 @@
 import pytest
 
 from automation.definition import check, load_definition, located
+from automation.template import CompiledTemplate
+from automation.template_file import parse_template
 
 TEMPLATES = {"thanks": frozenset({"order", "contact"}), "hello": frozenset({"contact"})}
 HEAD = "name: x\nstart: { event: e }\nsteps:\n"
@@ -47,6 +49,17 @@ def test_a_message_about_the_order_needs_the_order_on_every_way(steps):
 ])  # fmt: skip
 def test_a_message_that_has_its_order_is_fine(steps):
     assert _problems(*steps) == []
+
+
+def test_fields_of_items_in_a_loop_need_the_order_too():
+    shown = "{% for one in order.items %}{% if one.cost > 9 %}{{ one.name }}{% endif %}{% endfor %}"
+    own = "{% for order in event.list %}{{ order.name }}{% endfor %}"
+    names = {
+        body: CompiledTemplate(parse_template("t.html", f"---\nsubject: x\n---\n{body}")).names for body in (shown, own)
+    }
+    definition = load_definition(HEAD + "  - send: { channel: email, template: t }")
+    assert len(check(definition, templates={"t": names[shown]})) == 1
+    assert check(definition, templates={"t": names[own]}) == ()
 
 
 def test_what_is_not_known_is_not_checked():

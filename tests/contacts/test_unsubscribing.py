@@ -24,7 +24,9 @@ async def test_no_list_of_addresses_is_refused(api: Product) -> None:
 
 
 async def test_unsubscribing_ends_a_sleeping_run_that_says_so_at_once(product: Product) -> None:
-    await product.publish(DELIVERED_REVIEW.replace("stop:\n", "stop:\n  - { unsubscribed: email }\n"))
+    await product.publish(
+        DELIVERED_REVIEW.replace("stop:\n", "stop:\n  - { event: never }\n  - { unsubscribed: email }\n")
+    )
     stays = DELIVERED_REVIEW.replace("Delivered, thank you and review request", "Another")
     await product.publish(stays)
     order = an_order()
@@ -34,4 +36,4 @@ async def test_unsubscribing_ends_a_sleeping_run_that_says_so_at_once(product: P
     runs = await product.wait_for(order, "run", lambda runs: {run["state"] for run in runs} == {"waiting", "stopped"})
     stopped = next(run for run in runs if run["state"] == "stopped")
     assert stopped["automation"] == "Delivered, thank you and review request"
-    assert stopped["stop"]["reason"] == "unsubscribed from email"
+    assert (stopped["stop"]["reason"], stopped["stop"]["rule"]) == ("unsubscribed from email", "stop[1]")

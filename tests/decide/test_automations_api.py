@@ -1,5 +1,6 @@
 """Automations over HTTP: drafts, publishing, versions, differences, pause and archive."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -119,3 +120,13 @@ async def test_archived_over_http_its_runs_end_and_it_stays_so(product: Product)
     assert (await _ok(await product.http.post(f"{path}/archive")))["runsTold"] is True
     assert (await product.wait_for_run(order, "stopped"))["stop"]["kind"] == "archived"
     assert (await product.http.post(f"{path}/resume")).status_code == 409
+
+
+async def test_two_first_publications_of_one_name_at_the_same_moment_become_two_versions(decider: Decider) -> None:
+    http = decider.product.http
+    yamls = [THANKS, THANKS.replace("template: thanks", "template: review")]
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(http.put(f"{ROOT}/Thanks", content=yaml, headers=YAML)) for yaml in yamls]
+    answers = [await _ok(task.result()) for task in tasks]
+    assert sorted(one["version"] for one in answers) == [1, 2]
+    assert len({one["id"] for one in answers}) == 1

@@ -51,7 +51,8 @@ async def test_an_unsubscribed_contact_ends_a_run_that_says_so(product: Product)
     order = an_order()
     await _suppress(product, order["email"])
     await product.post(order)
-    assert (await product.wait_for_run(order, "stopped"))["stop"]["reason"] == "unsubscribed from email"
+    stop = (await product.wait_for_run(order, "stopped"))["stop"]
+    assert (stop["reason"], stop["rule"]) == ("unsubscribed from email", "stop[0]")
 
 
 async def test_a_late_message_is_skipped(product: Product, smtp_server: SmtpServer) -> None:

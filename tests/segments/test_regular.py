@@ -22,6 +22,7 @@ from store.segments import add_members, put_segment, remove_members
 from store.tables.automation import AutomationState
 from tests.builders import an_order
 from tests.product import EXAMPLES, Product, apply_example_templates, skipping_product
+from tests.runs.test_recipes import assert_small
 from tests.servers import SmtpServer
 
 REGULAR = """
@@ -100,6 +101,8 @@ async def test_win_back_writes_to_each_lapsed_customer_once_in_ninety_days(
     assert [tuple(row) for row in told] == [("started", contact), ("suppressed", contact), ("started", contact)]
     looks = await _rows(shop, "SELECT launched, known FROM regular_launch ORDER BY due_at")
     assert [row.launched + row.known for row in looks] == [1] * 14
+    for run in (await shop.http.get("/api/v1/runs", params={"state": "done"})).json()["runs"]:
+        await assert_small(shop, run, "win-back", sends=1)
 
 
 async def test_abandoned_carts_of_a_segment_are_reminded_of_until_their_owner_orders(
