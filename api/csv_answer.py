@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fastapi import Response
@@ -16,12 +16,18 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_answer(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Response:  # Any: cells
-    """A CSV file with a heading. Text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    """A CSV file with a heading."""
+    return Response(csv_text(rows, columns), media_type=CSV)
+
+
+def csv_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, heading: bool = True) -> str:  # Any: cells
+    """Rows as CSV. Text that a spreadsheet would run as a formula gets an apostrophe before it."""
     file = io.StringIO()
     writer = csv.writer(file)
-    writer.writerow([to_camel(name) for name in columns])
+    if heading:
+        writer.writerow([to_camel(name) for name in columns])
     writer.writerows([_cell(row[name]) for name in columns] for row in rows)
-    return Response(file.getvalue(), media_type=CSV)
+    return file.getvalue()
 
 
 def rows_answer(

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from sqlalchemy.ext.asyncio import AsyncSession
+from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
@@ -142,14 +143,14 @@ async def get_flows(services: ServicesDep, _key: ContactsKey, query: Annotated[F
 @router.post("/recalculate", status_code=202, responses=_PROBLEMS)
 async def post_recalculate(services: ServicesDep, _key: ContactsKey) -> Response:
     """Bring every contact's cell and segments up to date now; one such pass at a time."""
-    await start_recalculation(services, RECALCULATION_ID)
+    await start_recalculation(services.client, RECALCULATION_ID)
     return Response(dump_json({"workflowId": RECALCULATION_ID}), 202, media_type=JSON)
 
 
-async def start_recalculation(services: Services, workflow_id: str) -> None:
+async def start_recalculation(client: Client, workflow_id: str) -> None:
     """Start a full pass, or leave the one of this id to its work. Raises UnavailableError."""
     try:
-        await services.client.start_workflow(
+        await client.start_workflow(
             RECALCULATE_WORKFLOW,
             Recalculation(),
             id=workflow_id,

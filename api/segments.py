@@ -1,6 +1,5 @@
 """/api/v1/segments: groups of contacts, given by hand or found by a definition."""
 
-from contextlib import suppress
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -13,15 +12,12 @@ from api.deps import ContactsKey, ServicesDep
 from api.openapi import JSON
 from api.paging import PageQuery, page
 from api.problems import problem_responses
-from api.rfm import start_recalculation
-from core.contracts import RECALCULATION_ID
+from api.segment_work import drop_segment, find_members, keep_segment
 from core.document import dump_json
-from core.errors import ConflictError, UnavailableError
-from core.segments.definition import condition_json, condition_schema, read_condition, segments_in
+from core.segments.definition import condition_schema, read_condition
 from store import segments
 from store.audit import record_audit
-from store.refresh import dynamic_segments
-from store.segment_preview import check_references, preview
+from store.segment_preview import preview
 from store.segment_sql import Account
 from store.tables import Segment
 
@@ -107,17 +103,10 @@ async def get_segment(services: ServicesDep, _key: ContactsKey, name: Name) -> R
 @router.put("/{name}", responses=_PROBLEMS)
 async def put_segment(services: ServicesDep, key: ContactsKey, name: Name, wanted: SegmentIn) -> Response:
     """Make a segment, or give a dynamic one another definition; its members are found in the background."""
-    definition = None
+    condition = None if wanted.definition is None else read_condition(wanted.definition)
     async with services.database.transaction() as session:
-        if wanted.definition is not None:
-            condition = read_condition(wanted.definition)
-            definition = condition_json(condition)
-            await check_references(session, name, condition)
-        row = await segments.put_segment(session, name, definition)
-        await record_audit(session, actor=f"key:{key.prefix}", action="segment.put", subject=f"segment:{name}")
-    if definition is not None:
-        with suppress(UnavailableError):  # the nightly pass finds them
-            await start_recalculation(services, f"{RECALCULATION_ID}/{row.id}/{row.updated_at.timestamp()}")
+        row = await keep_segment(session, name, condition, actor=f"key:{key.prefix}")
+    await find_members(services.client, row)
     return Response(dump_json(_document(row)), media_type=JSON)
 
 
@@ -125,11 +114,7 @@ async def put_segment(services: ServicesDep, key: ContactsKey, name: Name, wante
 async def delete_segment(services: ServicesDep, key: ContactsKey, name: Name) -> None:
     """Take a segment away; nobody's automation is told. One that another segment asks for stays."""
     async with services.database.transaction() as session:
-        for other, condition in await dynamic_segments(session):
-            if name in segments_in(condition):
-                raise ConflictError(f"the segment {other.name!r} asks for {name!r}; change it first")
-        await segments.delete_segment(session, name)
-        await record_audit(session, actor=f"key:{key.prefix}", action="segment.delete", subject=f"segment:{name}")
+        await drop_segment(session, name, actor=f"key:{key.prefix}")
 
 
 @router.get("/{name}/members", responses=_PROBLEMS | {200: {"content": {JSON: {}, CSV: {}}}})

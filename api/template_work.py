@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from automation.template import CompiledTemplate, Rendered, Template
-from automation.template_lint import Finding, lint
+from automation.template_lint import Finding, Severity, lint
 from automation.template_ready import prepare
 from automation.template_sample import sample_facts
+from core.errors import InvalidError
 from core.settings import Settings
 from store import templates
 from store.audit import record_audit
@@ -38,6 +39,15 @@ async def save_template(session: AsyncSession, template: Template, *, actor: str
     return Saved(number, changed)
 
 
+async def publish_template(session: AsyncSession, template: Template, *, actor: str) -> tuple[Saved, list[Finding]]:
+    """Publish what lint finds no mistake in, with its doubts. Raises InvalidError for the first mistake."""
+    findings = await lint_template(session, template)
+    for one in findings:
+        if one.severity is Severity.ERROR:
+            raise InvalidError(str(one), field=one.part)
+    return await save_template(session, template, actor=actor), findings
+
+
 async def lint_template(session: AsyncSession, template: Template) -> list[Finding]:
     """Mistakes and doubts, with their places; a mistake keeps it from being published."""
     uses = await marketing_uses(session, template.name)
@@ -61,6 +71,18 @@ async def preview_template(
 
     def work() -> Rendered:
         return CompiledTemplate(prepare(template)).render(facts, settings.account_language)
+
+    return await asyncio.to_thread(work)
+
+
+async def preview_variant(
+    session: AsyncSession, settings: Settings, template: Template, locale: str | None, *, order: str | None = None
+) -> Rendered:
+    """The same of one variant, whatever language the contact has; None is the template itself."""
+    facts = await preview_facts(session, settings, order=order, language=locale)
+
+    def work() -> Rendered:
+        return CompiledTemplate(prepare(template)).render_in(locale, {**facts["event"], **facts})
 
     return await asyncio.to_thread(work)
 

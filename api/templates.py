@@ -12,12 +12,12 @@ from api.deps import AutomationsKey, ServicesDep
 from api.openapi import JSON
 from api.problems import problem_responses
 from api.template_test import TestWanted, send_template_test
-from api.template_work import lint_template, preview_template, save_template
+from api.template_work import lint_template, preview_template, publish_template
 from automation.template import Template, Variant
-from automation.template_lint import Finding, Severity
+from automation.template_lint import Finding
 from automation.template_model import Language
 from core.document import dump_json
-from core.errors import InvalidError, NotFoundError
+from core.errors import NotFoundError
 from store import templates
 from store.template_tests import find_test
 from store.templates import StoredTemplate
@@ -126,11 +126,7 @@ async def put_template(services: ServicesDep, key: AutomationsKey, name: Name, w
     """Publish a new version; one that says the same already stays. Mistakes that lint knows are refused."""
     template = wanted.named(name)
     async with services.database.transaction() as session:
-        findings = await lint_template(session, template)
-        for one in findings:
-            if one.severity is Severity.ERROR:
-                raise InvalidError(str(one), field=one.part)
-        saved = await save_template(session, template, actor=f"key:{key.prefix}")
+        saved, findings = await publish_template(session, template, actor=f"key:{key.prefix}")
     told = {"name": name, "version": saved.number, "changed": saved.changed}
     return _json(told | {"findings": [_finding(one) for one in findings]})
 

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from nicegui import ui
 from starlette.staticfiles import StaticFiles
 
-from console import pages, sign_in
+from console import exports, pages, sign_in
 from console.guard import Guard, Holder
 from console.services import running_services
 from console.socket import bind_sockets
@@ -35,6 +35,7 @@ def create_console(settings: Settings) -> FastAPI:
     app = FastAPI(title="Ordercue console", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
     app.state.services = holder
     app.include_router(sign_in.router)
+    app.include_router(exports.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).with_name("static")))
     for module in iter_modules(pages.__path__):
         import_module(f"{pages.__name__}.{module.name}")

@@ -17,35 +17,42 @@ Given = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing that a dialog asks for: one of the choices, a long text, or a line."""
+    """One thing that a dialog asks for: one of the choices, or several, a long text, a secret, a day, or a line."""
 
     label: str
     value: str = ""
     choices: Sequence[str] | None = None
+    several: bool = False
+    """Any of the choices; they are given, and come, with commas between them."""
     long: bool = False
+    kind: str = "text"
+    """Of a line, as HTML knows it: text, password, date, number, email."""
+    hint: str = ""
     must_be: str | None = None
     """Nothing is done unless this is written: for what cannot be taken back."""
 
 
 def asking(
-    label: str, text: str, work: Callable[[Given], Awaitable[str]], fields: Mapping[str, Field], *, danger: bool = False
+    label: str,
+    text: str,
+    work: Callable[[Given], Awaitable[str]],
+    fields: Mapping[str, Field],
+    *,
+    danger: bool = False,
+    main: bool = False,
 ) -> None:
-    """A button that opens a dialog; the work is done when the dialog is confirmed."""
+    """A button that opens a dialog; the work is done when the dialog is confirmed. `main`: what most come for."""
     shown: dict[str, ui.input | ui.select | ui.textarea] = {}
     colour = "negative" if danger else "primary"
     with ui.dialog() as dialog, ui.card().classes("oc-ask"):
         put(Markup("<h2>{}</h2>").format(label), Markup('<p class="oc-soft">{}</p>').format(text))
         for name, field in fields.items():
-            if field.choices is not None:
-                shown[name] = ui.select(list(field.choices), value=field.value or None, label=field.label)
-            elif field.long:
-                shown[name] = ui.textarea(field.label, value=field.value)
-            else:
-                shown[name] = ui.input(field.label, value=field.value)
-            shown[name].classes("w-full").props("outlined dense")
+            shown[name] = _control(field).classes("w-full").props("outlined dense stack-label")
+            if field.hint:
+                shown[name].props["hint"] = field.hint
 
         async def confirmed() -> str:
-            given = {name: str(element.value or "").strip() for name, element in shown.items()}
+            given = {name: _said(element.value) for name, element in shown.items()}
             for name, field in fields.items():
                 if field.must_be is not None and given[name] != field.must_be:
                     raise InvalidError(tr("Write {word} to confirm.", word=field.must_be), field=name)
@@ -56,4 +63,21 @@ def asking(
         with ui.row():
             ui.button(tr("Do it"), color=colour, on_click=action(confirmed))
             ui.button(tr("Cancel"), on_click=dialog.close).props("flat")
-    ui.button(label, color=colour if danger else None, on_click=dialog.open).props("" if danger else "outline")
+    shows = danger or main
+    ui.button(label, color=colour if shows else None, on_click=dialog.open).props("" if shows else "outline")
+
+
+def _control(field: Field) -> ui.input | ui.select | ui.textarea:
+    if field.choices is not None:
+        chosen: str | list[str] | None = field.value or None
+        if field.several:
+            chosen = [one for one in field.value.split(",") if one]
+        return ui.select(list(field.choices), value=chosen, label=field.label, multiple=field.several)
+    if field.long:
+        return ui.textarea(field.label, value=field.value)
+    shown = ui.input(field.label, value=field.value)
+    return shown.props(f"type={field.kind} autocomplete=new-password" if field.kind != "text" else "")
+
+
+def _said(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value or "").strip()

@@ -3,6 +3,7 @@
 from http.cookies import SimpleCookie
 from urllib.parse import quote, urlsplit
 
+from nicegui import Client
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,6 +15,9 @@ COOKIE = "ordercue_session"
 
 _OPEN = ("/sign-in", "/healthz", "/_nicegui/", "/static/")
 """What shows no data: the way in, and the scripts and styles of the pages."""
+
+_FILES = "/_nicegui/client/"
+"""Where a page takes files: it acts with the role of who opened it, so nobody else may send them."""
 
 _PICTURES = b"pictures=on"
 """In the address of an order: somebody asked for the pictures of its items, which the shop serves."""
@@ -56,6 +60,9 @@ class Guard:
             await _refuse(scope, receive, send, "the database does not answer; try again soon", status=503)
             return
         scope.setdefault("state", {}).update(user=user, token=token, services=services)
+        if scope["path"].startswith(_FILES) and not _opened_by(scope["path"].removeprefix(_FILES).split("/")[0], token):
+            await _refuse(scope, receive, send, "this page is another session's")
+            return
         if user is None and not scope["path"].startswith(_OPEN):
             if scope["type"] == "websocket" or scope["path"].startswith("/_nicegui_ws"):
                 await _refuse(scope, receive, send, "sign in first")
@@ -87,6 +94,12 @@ def session_token(headers: Headers) -> str | None:
     """The session in the Cookie header."""
     found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
     return found.value if found else None
+
+
+def _opened_by(client_id: str, token: str | None) -> bool:
+    """Whether this session opened the page."""
+    client = Client.instances.get(client_id)
+    return client is not None and token is not None and client.request.cookies.get(COOKIE) == token
 
 
 def _same_origin(headers: Headers) -> bool:

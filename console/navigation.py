@@ -26,6 +26,12 @@ _PLACES = {
     },
     "Account": {"/settings": ("Settings", "settings")},
 }
+_WITHIN = {
+    "/builder": "/automations",
+    "/template-editor": "/templates",
+    "/segment-editor": "/segments",
+}
+"""Pages that belong to another one's place."""
 _KEYS = {
     "/": "search", "g h": "Home", "g o": "Orders", "g e": "Events", "g c": "Contacts", "g a": "Automations",
     "g r": "Runs", "g m": "Messages", "g t": "Templates", "g s": "Segments", "g f": "RFM", "g p": "Reports",
@@ -46,7 +52,7 @@ _SIDE = Markup(
 def side(visit: Visit, path: str) -> Markup:
     """The navigation of a page."""
     here = "/" + path.strip("/").split("/")[0]
-    here = {"/builder": "/automations"}.get(here, here)
+    here = _WITHIN.get(here, here)
     keys = Markup("").join(
         Markup("<tr><td><kbd>{}</kbd></td><td>{}</td></tr>").format(key, tr(what)) for key, what in _KEYS.items()
     )

@@ -1,6 +1,8 @@
-"""Places in lists and ids in addresses."""
+"""Places in lists, ids and days in addresses."""
 
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from core.errors import NotFoundError
 
@@ -19,3 +21,25 @@ def before(cursor: str | None) -> UUID | None:
         return UUID(cursor) if cursor else None
     except ValueError:
         return None
+
+
+def whole_number(text: str | None) -> int | None:
+    """A number of an address, as PostgreSQL's integer holds it; what is none is no restriction."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004 - digits
+
+
+def day_of(text: str | None) -> date | None:
+    """A day of an address; what is no day is no restriction."""
+    try:
+        found = date.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return found if 2000 <= found.year < 2100 else None  # noqa: PLR2004 - what PostgreSQL and people take for a year
+
+
+def begins(day: date | None, zone: ZoneInfo, *, days: int = 0) -> datetime | None:
+    """When the day, or the one so many days later, begins in the account's zone."""
+    if day is None:
+        return None
+    found = day + timedelta(days=days)
+    return datetime(found.year, found.month, found.day, tzinfo=zone).astimezone(UTC)

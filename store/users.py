@@ -37,6 +37,9 @@ _FAILED = text("""
 _FAILURES = text("""
     SELECT COALESCE(max(count), 0) FROM sign_in_failure WHERE subject = ANY(:subjects) AND last_at >= :forget
 """)
+_ADMINS = text("""
+    SELECT id FROM "user" WHERE role = 'admin' AND disabled_at IS NULL ORDER BY id FOR UPDATE
+""")  # locked: two admins cannot keep each other out at the same moment
 _FORGIVE = text("DELETE FROM sign_in_failure WHERE subject = :subject")
 
 
@@ -88,8 +91,14 @@ async def change_user(
     disabled: bool | None = None,
     now: datetime,
 ) -> User:
-    """Change what is given; a new password or a disabled user ends all sessions. Raises NotFoundError."""
+    """Change what is given; a new password or a disabled user ends all sessions.
+
+    Raises NotFoundError, and ConflictError when nobody would be left who may manage users.
+    """
+    admins = list(await session.scalars(_ADMINS))
     user = await get_user(session, email)
+    if admins == [user.id] and (disabled or role not in (None, Role.ADMIN)):
+        raise ConflictError(f"{user.email} is the only admin; make another one first")
     if role is not None:
         user.role = role
     if password_hash is not None:

@@ -6,9 +6,8 @@ from enum import Enum, StrEnum
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
-
-from automation.part import Part
 
 BRANCHES = frozenset({"then", "else", "default", "steps", "cases", "arms"})
 """What the tree shows rather than a form."""
@@ -44,10 +43,10 @@ class Field:
     needed: bool = False
     choices: tuple[str, ...] = ()
     default: str = ""
-    part: type[Part] | None = None
+    part: type[BaseModel] | None = None
 
 
-def fields_of(model: type[Part]) -> Iterator[Field]:
+def fields_of(model: type[BaseModel]) -> Iterator[Field]:
     """The settings of a piece, in the order of the model."""
     for name, info in model.model_fields.items():
         key = info.alias or name
@@ -70,18 +69,19 @@ def _field(key: str, info: FieldInfo) -> Field:
     )
 
 
-def _alternatives(annotation: Any) -> tuple[tuple[str, ...], type[Part] | None, Kind]:  # a type of Python
+def _alternatives(annotation: Any) -> tuple[tuple[str, ...], type[BaseModel] | None, Kind]:  # a type of Python
     """Words, form and kind of a type."""
     words: list[str] = []
-    part: type[Part] | None = None
+    part: type[BaseModel] | None = None
     kind = Kind.TEXT
     for each in _flat(annotation):
         if get_origin(each) is Literal:
             words += [str(word) for word in get_args(each)]
             kind = Kind.CHOICE
         elif get_origin(each) is tuple:
-            kind = Kind.DAYS if _flat(get_args(each)[0])[0] is not str else Kind.EVENTS
-        elif isinstance(each, type) and issubclass(each, Part):
+            inner = _flat(get_args(each)[0])[0]
+            words, kind = _closed(inner), Kind.DAYS if inner is not str else Kind.EVENTS
+        elif isinstance(each, type) and issubclass(each, BaseModel):
             part = each
         elif isinstance(each, type) and issubclass(each, Enum):
             words, kind = [str(one.value) for one in each], Kind.CHOICE
@@ -90,6 +90,13 @@ def _alternatives(annotation: Any) -> tuple[tuple[str, ...], type[Part] | None, 
         elif each in (int, float):
             kind = Kind.NUMBER
     return tuple(words), part, Kind.PART if part is not None else kind
+
+
+def _closed(inner: Any) -> list[str]:  # a type of Python
+    """The words that a list may hold; none when it may hold any."""
+    if get_origin(inner) is Literal:
+        return [str(word) for word in get_args(inner)]
+    return [str(one.value) for one in inner] if isinstance(inner, type) and issubclass(inner, Enum) else []
 
 
 def _flat(annotation: Any) -> list[Any]:  # types of Python

@@ -1,34 +1,66 @@
 """Forms made from the models of a definition: each setting with its help and its error beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import Any, Protocol
 
 import yaml
 from markupsafe import Markup
 from nicegui import ui
 from nicegui.events import GenericEventArguments
+from pydantic import BaseModel
 
-from automation.outline import Path
-from automation.part import Part
-from automation.problems import place_of
+from automation.outline import Body, Path
+from automation.problems import Problem, place_of
 from automation.source import read_source
 from console.editor.document import value_at, with_value, write
 from console.editor.fields import Field, Kind, fields_of
-from console.editor.work import Work
 from console.shell import failed
 
 _STRUCTURED = (Kind.CONDITION, Kind.PAIRS, Kind.PART)
 
 
-def form(work: Work, place: Path, model: type[Part]) -> None:
+class Written(Protocol):
+    """A document that is written in forms."""
+
+    shown: list[Callable[[], bool]]
+    in_form: bool
+
+    @property
+    def document(self) -> Body | None:
+        """None while it cannot be read."""
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """What is wrong with it."""
+
+    @property
+    def spread(self) -> bool:
+        """Whether parts and lists of words are asked for one by one rather than as a text."""
+
+    async def change(self, document: Body) -> None:
+        """Go on with this document."""
+
+
+def form(work: Written, place: Path, model: type[BaseModel]) -> None:
     """The settings of what stands at a place. A change goes into the document at once."""
     with ui.element("div").classes("oc-form"):
         for field in fields_of(model):
-            _ask(work, (*place, field.name), field)
+            if work.spread and field.part is not None:
+                _ask_part(work, (*place, field.name), field, field.part)
+            else:
+                _ask(work, (*place, field.name), field)
 
 
-def _ask(work: Work, place: Path, field: Field) -> None:
+def _ask_part(work: Written, place: Path, field: Field, part: type[BaseModel]) -> None:
+    with ui.element("fieldset").classes("oc-part"):
+        with ui.element("legend"):
+            ui.label(field.label)
+        ui.label(field.help).classes("oc-soft")
+        form(work, place, part)
+
+
+def _ask(work: Written, place: Path, field: Field) -> None:
     name = place_of(place)
     with ui.element("div").classes("oc-setting"):
         with ui.element("label").props(f'for="{name}"'):
@@ -47,7 +79,7 @@ def _ask(work: Work, place: Path, field: Field) -> None:
     show()
 
 
-def _control(work: Work, place: Path, field: Field) -> ui.element:
+def _control(work: Written, place: Path, field: Field) -> ui.element:
     now = value_at(work.document, place)
 
     async def changed(event: GenericEventArguments) -> None:
@@ -61,8 +93,11 @@ def _control(work: Work, place: Path, field: Field) -> ui.element:
             finally:
                 work.in_form = False
 
+    if work.spread and field.kind is Kind.DAYS and field.choices:
+        return _several(field, now).on("change", changed, js_handler=_CHECKED)
     if field.kind is Kind.FLAG:
-        box = ui.element("input").props("type=checkbox" + (" checked" if now is True else ""))
+        on = now is True or (now is None and field.default == "True")
+        box = ui.element("input").props("type=checkbox" + (" checked" if on else ""))
         return box.on("change", changed, js_handler="(e) => emit(e.target.checked)")
     if field.kind is Kind.CHOICE:
         return _choice(field, now).on("change", changed, js_handler="(e) => emit(e.target.value)")
@@ -70,6 +105,21 @@ def _control(work: Work, place: Path, field: Field) -> ui.element:
     if field.default:
         element.props(f'placeholder="{escape(field.default)}"')
     return element.on("change", changed, js_handler="(e) => emit(e.target.value)")
+
+
+def _several(field: Field, now: object) -> ui.element:
+    """A box for each word."""
+    chosen = now if isinstance(now, list) else []
+    boxes = Markup("").join(
+        Markup('<label><input type="checkbox" value="{}"{}> {}</label>').format(
+            word, Markup(" checked") if word in chosen else "", word.replace("_", " ")
+        )
+        for word in field.choices
+    )
+    return ui.html(boxes, sanitize=False).classes("oc-boxes").props('role="group"')
+
+
+_CHECKED = "(e) => emit([...e.currentTarget.querySelectorAll('input:checked')].map((one) => one.value))"
 
 
 def _choice(field: Field, now: object) -> ui.element:
@@ -99,7 +149,9 @@ def _shown(field: Field, value: Any) -> str:  # JSON
 def _meant(field: Field, said: Any) -> Any:  # what the browser sends, to JSON
     """A value from what was typed; None takes the setting away."""
     if field.kind is Kind.FLAG:
-        return True if said is True else None
+        return None if (said is True) is (field.default == "True") else said is True
+    if isinstance(said, list):
+        return said or None
     text = str(said).strip()
     if not text:
         return None

@@ -63,6 +63,11 @@ class Work:
     _told: bool = False
 
     @property
+    def spread(self) -> bool:
+        """Parts of a step are short enough for a line."""
+        return False
+
+    @property
     def document(self) -> Body | None:
         """None while the text cannot be read."""
         return read(self.history.text)

@@ -1,53 +1,55 @@
-"""Reports: revenue of the last months, funnel and automations."""
+"""Reports: revenue, customers, statuses and automations as charts and tables, beside the days before."""
 
-from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
+from markupsafe import Markup
 from nicegui import ui
 
-from console.markup import filters, heading, put, table
+from console.markup import filters, link, put, tabs
+from console.report_choice import REPORTS, SOURCES, UNITS, chosen
+from console.report_views import VIEWS
 from console.shell import page
 from console.text import tr
 from console.visit import Visit
-from store import reports as stored
-from store.reports import ReportFilter, Unit
 
-_DAYS: dict[Unit, int] = {"day": 31, "week": 182, "month": 366}
+_TITLES = {"revenue": "Revenue", "customers": "Customers", "funnel": "Statuses", "automations": "Automations"}
 
 
 @page("/reports", title="Reports")
 async def reports(visit: Visit) -> None:
     """Figures by day, week or month in the account's zone."""
-    query = visit.query
-    unit: Unit = next((one for one in _DAYS if one == query.get("unit")), "month")
-    put(filters({"unit": (tr("By"), list(_DAYS))}, {**query, "unit": unit}))
-    settings = visit.services.settings
-    today = datetime.now(UTC).astimezone(settings.zone).date()
-    wanted = ReportFilter(
-        since=today - timedelta(days=_DAYS[unit]),
-        until=today,
-        unit=unit,
-        zone=settings.account_zone,
-        click_days=settings.attribution_click_days,
-        open_days=settings.attribution_open_days,
+    query, wanted = visit.query, chosen(visit)
+    view = query.get("view", "")
+    view = view if view in VIEWS else next(iter(VIEWS))
+    put(tabs("/reports", query, "view", {name: tr(_TITLES[name]) for name in VIEWS}, view))
+    said = {"from_date": str(wanted.filter.since), "to_date": str(wanted.filter.until), "unit": wanted.filter.unit}
+    put(
+        filters(
+            {
+                "from_date": (tr("From"), None),
+                "to_date": (tr("To"), None),
+                "unit": (tr("By"), list(UNITS)),
+                "store": (tr("Store"), None),
+                "source": (tr("Source"), list(SOURCES)),
+                "currency": (tr("Currency"), None),
+            },
+            {**query, **said},
+        )
     )
     async with visit.read() as session:
-        revenue = await stored.revenue(session, wanted)
-        funnel = await stored.funnel(session, wanted)
-        automations = await stored.automations(session, wanted)
-    own = [row for row in revenue if row.get("currency") == settings.account_currency]
-    if own:
-        ui.echart(
-            {
-                "xAxis": {"type": "category", "data": [str(row["period"]) for row in own]},
-                "yAxis": {"type": "value", "name": settings.account_currency},
-                "series": [{"type": "bar", "data": [float(row["revenue"] or 0) for row in own]}],
-                "aria": {"enabled": True},
-            }
-        ).classes("w-full")
-    for title, rows in ((tr("Revenue"), revenue), (tr("Statuses"), funnel), (tr("Automations"), automations)):
-        columns = list(rows[0]) if rows else []
-        lines = [[row[name] for name in columns] for row in rows]
-        put(
-            heading(title),
-            table([name.replace("_", " ") for name in columns], lines, empty=tr("Nothing in this time.")),
+        now = await REPORTS[view].count(session, wanted.filter)
+        before = await REPORTS[view].count(session, wanted.before)
+    put(
+        Markup('<p class="oc-soft">{}</p>').format(
+            tr(
+                "{since} to {until}, compared with the days from {before} on.",
+                since=wanted.filter.since,
+                until=wanted.filter.until,
+                before=wanted.before.since,
+            )
         )
+    )
+    with ui.element("div").classes("oc-wide w-full"):
+        VIEWS[view](visit.services.settings, wanted, now, before)
+    address = f"/export/reports/{view}?{urlencode({**query, **said})}"
+    put(Markup('<p class="oc-row" style="margin-top:1rem">{}</p>').format(link(address, tr("These figures as CSV"))))

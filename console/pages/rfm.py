@@ -1,89 +1,163 @@
 """RFM: who bought how lately and how often, as a heat map whose cells open their contacts."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
 
 from markupsafe import Markup
+from nicegui import ui
 
-from console.markup import heading, link, moment, money, older, put, table
+from console.heat import heat_cell, heat_map
+from console.markup import cards, filters, heading, hero, link, moment, money, nothing, older, put, table, tabs
 from console.place import before
+from console.report_choice import SOURCES
+from console.rfm_segment import offer_segment
 from console.shell import page
-from console.text import tr
+from console.text import number, tr
 from console.visit import Visit
 from core.segments.rfm import frequency_labels, recency_labels
 from store import rfm
+from store.segment_people import named
 from store.segment_sql import Account
+from store.segments import find_segment
+from store.tables.user import Role
 
 _PAGE = 50
 _MOST = 20
+_MEASURES = {"contacts": "Contacts", "revenue": "Revenue", "average_check": "Average check"}
+_KEPT = ("store", "source", "segment")
 
 
 @page("/rfm", title="RFM")
 async def grid(visit: Visit) -> None:
-    """The grid of now, from DELIVERED orders."""
+    """The grid of now, from DELIVERED orders, and the named groups of the scores."""
+    query = visit.query
+    measure = query.get("measure", "")
+    measure = measure if measure in _MEASURES else "contacts"
+    put(tabs("/rfm", query, "measure", {name: tr(label) for name, label in _MEASURES.items()}, measure))
+    put(
+        filters(
+            {
+                "store": (tr("Store"), None),
+                "source": (tr("Source"), list(SOURCES)),
+                "segment": (tr("Segment"), None),
+            },
+            query,
+        )
+    )
     account = Account.at(visit.services.settings, datetime.now(UTC))
     async with visit.read() as session:
-        rows = await rfm.grid(session, account, rfm.RfmFilter())
-    recencies, frequencies = recency_labels(account.recency), frequency_labels(account.frequency)
-    cells = {(row["recency"], row["frequency"]): row for row in rows}
-    most = max((row["contacts"] for row in rows), default=0)
-    if not most:
-        put(Markup('<p class="oc-empty">{}</p>').format(tr("No contact has a DELIVERED order yet.")))
+        if "segment" in query:
+            await find_segment(session, query["segment"])
+        rows = await rfm.grid(session, account, _wanted(query))
+        scores = await rfm.scores(session, account, _wanted(query))
+    if not any(row["contacts"] for row in rows if row["recency"]):
+        put(nothing(tr("No contact has a DELIVERED order yet, or none that these filters let through.")))
         return
-    lines = [
-        [Markup("<strong>{}</strong>").format(label)]
-        + [_cell(cells.get((r, f)), r, f, most, account.currency) for f in range(len(frequencies))]
-        for r, label in enumerate(recencies)
-    ]
     put(
-        Markup("<p class='oc-soft'>{}</p>").format(
-            tr("Rows: time since the last DELIVERED order. Columns: how many there are. A cell opens its contacts.")
+        Markup('<p class="oc-soft">{} {}</p>').format(
+            tr("Rows: time since the last DELIVERED order. Columns: how many there are. A cell opens its contacts."),
+            link("/rfm/flows", tr("Who moved between two days")),
         ),
-        table([tr("Last order"), *(str(label) for label in frequencies)], lines, empty=""),
+        _grid(rows, account, measure, {name: query[name] for name in _KEPT if name in query}),
     )
+    _groups(visit, scores, account.currency, filtered=any(name in query for name in _KEPT))
 
 
-@page("/rfm/{recency}/{frequency}", title="RFM cell")
+@page("/rfm/{recency}/{frequency}", title="RFM cell", own_heading=True)
 async def cell(visit: Visit) -> None:
     """The contacts of one cell."""
+    query = visit.query
     account = Account.at(visit.services.settings, datetime.now(UTC))
     place = (_number(visit.path("recency")), _number(visit.path("frequency")))
+    wanted = _wanted(query)
     async with visit.read() as session:
         found = await rfm.cell_contacts(
-            session, account, rfm.RfmFilter(), place, before=before(visit.query.get("cursor")), limit=_PAGE + 1
+            session, account, wanted, place, before=before(query.get("cursor")), limit=_PAGE + 1
         )
+        people = {one["id"]: one for one in await named(session, [row["id"] for row in found])}
     zone = visit.services.settings.zone
-    address = f"/rfm/{place[0]}/{place[1]}"
+    rows, columns = recency_labels(account.recency), frequency_labels(account.frequency)
+    title = tr(
+        "Last order {recency}, orders {frequency}",
+        recency=rows[min(place[0], len(rows) - 1)],
+        frequency=columns[min(place[1], len(columns) - 1)],
+    )
+    put(hero(title, above=("/rfm", tr("RFM"))))
+    if visit.may(Role.MARKETER):
+        with ui.element("div").classes("oc-row q-mt-md"):
+            if wanted == rfm.RfmFilter():
+                offer_segment(visit, {"recency": [place[0]], "frequency": [place[1]]}, title)
+            else:
+                put(Markup('<p class="oc-soft">{}</p>').format(tr("Take the filters away to make a segment of it.")))
     put(
-        heading(tr("Contacts")),
         table(
-            [tr(name) for name in ("Contact", "Last order", "Orders", "Revenue")],
+            [tr(name) for name in ("Contact", "Reached by", "Last order", "Orders", "Revenue")],
             [
                 (
-                    link(f"/contacts/{row['id']}", str(row["id"])[-12:]),
+                    link(f"/contacts/{row['id']}", people[row["id"]]["name"] or tr("without a name")),
+                    people[row["id"]]["email"] or people[row["id"]]["phone"],
                     moment(row["last"], zone),
-                    row["orders"],
+                    number(row["orders"]),
                     money(row["revenue"], account.currency),
                 )
                 for row in found[:_PAGE]
             ],
             empty=tr("Nobody is in this cell."),
+            numeric=frozenset({3, 4}),
         ),
-        older(address, visit.query, str(found[_PAGE - 1]["id"]) if len(found) > _PAGE else None),
+        older(f"/rfm/{place[0]}/{place[1]}", query, str(found[_PAGE - 1]["id"]) if len(found) > _PAGE else None),
     )
 
 
-def _cell(row: dict[str, object] | None, recency: int, frequency: int, most: int, currency: str) -> Markup | str:
-    if row is None:
-        return "·"
-    contacts = int(str(row["contacts"]))
-    share = contacts / most
-    return Markup('<a href="/rfm/{}/{}" title="{}" style="font-weight:{}">{}</a>').format(
-        recency,
-        frequency,
-        tr("{orders} orders, {revenue}", orders=row["orders"], revenue=f"{row['revenue']} {currency}"),
-        400 + round(share * 4) * 100,
-        f"{contacts:,}",
+def _grid(rows: list[dict[str, Any]], account: Account, measure: str, kept: dict[str, str]) -> Markup:  # Any: figures
+    recencies, frequencies = recency_labels(account.recency), frequency_labels(account.frequency)
+    cells = {(row["recency"], row["frequency"]): row for row in rows}
+    # who never bought would drown the others
+    most = max((row[measure] or Decimal(0) for row in rows if row["recency"]), default=0)
+    asked = f"?{urlencode(kept)}" if kept else ""
+
+    def shown(recency: int, frequency: int) -> Markup:
+        row = cells.get((recency, frequency))
+        if row is None or row[measure] is None:
+            return heat_cell(None, 0)
+        figure = number(row[measure]) if measure == "contacts" else money(row[measure], account.currency)
+        revenue = money(row["revenue"], account.currency)
+        told = tr("{contacts} contacts, {orders} orders, {revenue}", **{**row, "revenue": revenue})
+        share = min(float(row[measure]) / float(most), 1.0) if most else 0.0
+        return heat_cell(str(figure), share, href=f"/rfm/{recency}/{frequency}{asked}", title=told)
+
+    lines = [(label, [shown(r, f) for f in range(len(frequencies))]) for r, label in enumerate(recencies)]
+    return heat_map(tr("Last order"), [str(label) for label in frequencies], lines)
+
+
+def _groups(visit: Visit, scores: list[dict[str, Any]], currency: str, *, filtered: bool) -> None:  # Any: figures
+    """What the scores come to, by their names."""
+    sums: dict[str, tuple[int, Decimal]] = {}
+    for row in scores:
+        contacts, revenue = sums.get(row["group"], (0, Decimal(0)))
+        sums[row["group"]] = (contacts + row["contacts"], revenue + (row["revenue"] or 0))
+    put(
+        heading(tr("Groups of the scores")),
+        cards(
+            {
+                tr(name.replace("_", " ")): Markup("{}<br><small>{}</small>").format(
+                    number(contacts), money(revenue, currency)
+                )
+                for name, (contacts, revenue) in sums.items()
+            }
+        ),
     )
+    if visit.may(Role.MARKETER) and not filtered:
+        with ui.element("div").classes("oc-row"):
+            for name in sums:
+                offer_segment(visit, {"group": [name]}, tr("Segment of {group}", group=name.replace("_", " ")))
+
+
+def _wanted(query: Any) -> rfm.RfmFilter:  # Any: a mapping of the address
+    source = query.get("source")
+    return rfm.RfmFilter(source if source in SOURCES else None, query.get("store"), query.get("segment"))
 
 
 def _number(text: str) -> int:

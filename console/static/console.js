@@ -32,7 +32,9 @@
   });
   // CodeMirror makes its text field itself, without a name for screen readers.
   new MutationObserver(() => {
-    for (const field of document.querySelectorAll(".oc-editor .cm-content:not([aria-label])"))
+    for (const field of document.querySelectorAll(".oc-editor .cm-content:not([aria-label])")) {
       field.setAttribute("aria-label", field.closest("[data-label]")?.dataset.label || "The automation as YAML");
+      field.tabIndex = 0;
+    }
   }).observe(document.documentElement, { childList: true, subtree: true });
 })();

@@ -34,19 +34,28 @@ Comparison = Literal["eq", "ne", "gt", "gte", "lt", "lte"]
 class Part(BaseModel):
     """Base of every part: nothing unknown, nothing changes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,  # the published schema and the forms of the console tell them
+    )
 
 
 class OrderFilter(Part):
     """Which orders count. By default the DELIVERED ones, in the account's currency where money is asked for."""
 
     status: tuple[OrderStatus, ...] = Field((OrderStatus.DELIVERED,), min_length=1, max_length=len(OrderStatus))
+    """Only orders that are in one of these now. None chosen: DELIVERED."""
     source: Literal["online", "offline"] | None = None
+    """Only orders of this source."""
     store: Text | None = None
+    """storeId: only orders of this shop."""
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
+    """Only orders in it, such as EUR."""
     item: Text | None = None
     """externalItemId of an item that is in the order."""
     category: Text | None = None
+    """Category of an item that is in the order."""
     within: Days | None = None
     """Of so many days up to now."""
 
@@ -55,9 +64,13 @@ class OrderFigure(Part):
     """A figure of a contact's orders: `{ orders: average, op: gte, value: 500, of: { within: 90 } }`."""
 
     orders: Literal["count", "sum", "average", "first_date", "last_date", "days_since_first", "days_since_last"]
+    """Which figure of them."""
     op: Comparison
+    """How it compares."""
     value: Annotated[Decimal, Field(ge=0, le=Decimal(10) ** 15)] | date
+    """A number; for first_date and last_date a day such as 2026-01-31."""
     of: OrderFilter = OrderFilter()
+    """Which orders count."""
 
     @model_validator(mode="after")
     def _same_kind(self) -> "OrderFigure":
@@ -76,10 +89,14 @@ class RfmCell(Part):
         """Numbers of rows and columns; 0 is never."""
 
         recency: tuple[Annotated[int, Field(ge=0, le=20)], ...] = Field((), max_length=21)
+        """Numbers of rows, by commas: 0 is never, 1 the most recent. Empty: any."""
         frequency: tuple[Annotated[int, Field(ge=0, le=20)], ...] = Field((), max_length=21)
+        """Numbers of columns, by commas: 0 is no order. Empty: any."""
         group: tuple[GroupName, ...] = Field((), max_length=len(GROUPS))
+        """Named groups of the scores. None: any."""
 
     rfm: Cells
+    """Which cells or groups."""
 
 
 class ContactField(Part):
@@ -88,8 +105,11 @@ class ContactField(Part):
     contact: Annotated[
         str, StringConstraints(pattern=r"^(first_name|last_name|language|time_zone|source|fields\.[\w.-]{1,100})$")
     ]
+    """first_name, last_name, language, time_zone, source, or fields.ID for a field of the shop's own."""
     op: Literal["eq", "ne", "contains", "is_set"]
+    """How it compares."""
     value: Text | None = None
+    """With what; empty for is_set."""
 
     @model_validator(mode="after")
     def _a_value(self) -> "ContactField":
@@ -102,24 +122,31 @@ class Happened(Part):
     """An event of the contact: `{ event: orderCANCELLED, within: 30 }`, or none with `happened: false`."""
 
     event: Text
+    """Type of the event, such as orderCANCELLED."""
     happened: bool = True
+    """Whether there was one, or none."""
     within: Days | None = None
+    """In so many days up to now."""
 
 
 class Messaged(Part):
     """A message to the contact that came so far: `{ message: opened, within: 90, happened: false }`."""
 
     message: Literal["sent", "delivered", "opened", "clicked"]
+    """How far a message came at least."""
     happened: bool = True
+    """Whether there was one, or none."""
     within: Days | None = None
     """Days since it was sent."""
     channel: Text | None = None
+    """Only by this channel, such as email."""
 
 
 class InSegment(Part):
     """A member of another segment."""
 
     segment: Text
+    """Its name."""
 
 
 class AllOf(Part):
@@ -140,7 +167,16 @@ class Not(Part):
     not_: "Condition" = Field(alias="not")
 
 
-_KINDS = ("all", "any", "not", "orders", "rfm", "contact", "event", "message", "segment")
+LEAVES: Mapping[str, type[Part]] = {
+    "orders": OrderFigure,
+    "rfm": RfmCell,
+    "contact": ContactField,
+    "event": Happened,
+    "message": Messaged,
+    "segment": InSegment,
+}
+"""What a tree asks about a contact, by the key that tells it."""
+_KINDS = ("all", "any", "not", *LEAVES)
 
 
 def _kind(value: object) -> str | None:
@@ -174,9 +210,27 @@ def read_condition(document: object) -> Condition:
     try:
         return _CONDITION.validate_python(document, strict=False)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"] if not str(part).startswith("("))
-        raise InvalidError(f"{place or 'definition'}: {first['msg']}", field=place or "definition") from None
+        place, said = _told(error)[0]
+        raise InvalidError(f"{place or 'definition'}: {said}", field=place or "definition") from None
+
+
+def condition_faults(document: object) -> list[tuple[str, str]]:
+    """Everything that keeps a document from being a condition: the place in the tree, and what is wrong."""
+    try:
+        _bounded(document)
+        _CONDITION.validate_python(document, strict=False)
+    except InvalidError as error:
+        return [(error.field or "", str(error))]
+    except ValidationError as error:
+        return _told(error)
+    return []
+
+
+def _told(error: ValidationError) -> list[tuple[str, str]]:
+    return [
+        (".".join(str(part) for part in one["loc"] if not str(part).startswith("(")), one["msg"])
+        for one in error.errors()
+    ]
 
 
 def condition_json(condition: Condition) -> dict[str, Any]:  # Any: JSON

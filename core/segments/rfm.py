@@ -70,7 +70,8 @@ def recency_edges(moment: datetime, spans: Sequence[str], zone: ZoneInfo) -> lis
 
 def recency_labels(spans: Sequence[str]) -> list[str]:
     """Headings of the cells by their number: never, up to 15 days, …, more."""
-    words = [f"≤ {span[:-1]} {'days' if span[-1] == 'd' else 'months'}" for span in spans]
+    units = {"d": "day", "m": "month"}
+    words = [f"≤ {span[:-1]} {units[span[-1]]}{'' if span[:-1] == '1' else 's'}" for span in spans]
     return ["never", *words, f"> {words[-1].removeprefix('≤ ')}"]
 
 

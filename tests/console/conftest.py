@@ -3,8 +3,11 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser
 
+from cli.embedded import EmbeddedTemporal
 from tests.console.browser import Console, Served, running_browser, running_console, serving_console
+from tests.console.desk import Desk, running_desk
 from tests.product import Product
+from tests.servers import Databases
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +28,10 @@ async def console(served: Served, product: Product) -> AsyncIterator[Console]:
 async def browser() -> AsyncIterator[Browser]:
     async with running_browser() as browser:
         yield browser
+
+
+@pytest.fixture(scope="session")
+async def desk(served: Served, databases: Databases, temporal_server: EmbeddedTemporal) -> AsyncIterator[Desk]:
+    """One product and console for the tests that only look at what they made themselves."""
+    async with running_desk(served, databases, temporal_server) as desk:
+        yield desk

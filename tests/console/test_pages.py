@@ -199,4 +199,6 @@ async def _paths(page: Page, console: Console, *, run_id: str, message_id: str) 
     ]
     ones = [order_path, event_path, contact_path, automation_path, f"/runs/{run_id}", f"/messages/{message_id}"]
     builder_path = f"/builder?automation={automation_path.rpartition('/')[2]}"
-    return [*lists, *ones, builder_path, "/automations/new", "/templates/thanks", "/rfm", "/rfm/1/1", "/reports"]
+    insight = ["/templates/thanks", "/segments", "/rfm", "/rfm/1/1", "/rfm/flows", "/reports"]
+    settings = [f"/settings?view={view}" for view in ("channels", "keys", "users", "audit")]
+    return [*lists, *ones, builder_path, "/automations/new", *insight, *settings]
