@@ -46,7 +46,7 @@ async def template_editor(visit: Visit) -> None:
     if not draft.name:
         name = ui.input(tr("Name, as automations call it")).props("outlined dense").classes("oc-pick q-mt-md")
         name.on("update:model-value", lambda: changed(named=str(name.value or "").strip()), throttle=0.3)
-    with ui.element("div").classes("oc-split q-mt-md"):
+    with ui.element("div").classes("oc-split oc-wide-right q-mt-md"):
         with ui.element("div").classes("w-full"):
             writing = Writing(draft, changed)
         with ui.element("div").classes("w-full oc-beside"):
@@ -98,7 +98,7 @@ def _message(rendered: Rendered | None, fault: str, width: str) -> Markup:
     subject = Markup('<p class="oc-subject">{}</p>').format(rendered.subject or tr("Without a subject"))
     if width == _TEXT or not rendered.html:
         return subject + document(rendered.text)
-    return subject + Markup('<div class="oc-desk">{}</div>').format(mail_frame(rendered.html, narrow=width == _PHONE))
+    return subject + mail_frame(rendered.html, narrow=width == _PHONE)
 
 
 def _tell(box: ui.element, look: Look, writing: Writing) -> None:
