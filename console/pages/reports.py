@@ -39,17 +39,13 @@ async def reports(visit: Visit) -> None:
     async with visit.read() as session:
         now = await REPORTS[view].count(session, wanted.filter)
         before = await REPORTS[view].count(session, wanted.before)
-    put(
-        Markup('<p class="oc-soft">{}</p>').format(
-            tr(
-                "{since} to {until}, compared with the days from {before} on.",
-                since=wanted.filter.since,
-                until=wanted.filter.until,
-                before=wanted.before.since,
-            )
-        )
+    compared = tr(
+        "{since} to {until}, compared with the days from {before} on.",
+        since=wanted.filter.since,
+        until=wanted.filter.until,
+        before=wanted.before.since,
     )
+    address = f"/export/reports/{view}?{urlencode({**query, **said})}"
+    put(Markup('<p class="oc-soft">{} {}</p>').format(compared, link(address, tr("These figures as CSV"))))
     with ui.element("div").classes("oc-wide w-full"):
         VIEWS[view](visit.services.settings, wanted, now, before)
-    address = f"/export/reports/{view}?{urlencode({**query, **said})}"
-    put(Markup('<p class="oc-row" style="margin-top:1rem">{}</p>').format(link(address, tr("These figures as CSV"))))
