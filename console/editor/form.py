@@ -101,7 +101,8 @@ def _control(work: Written, place: Path, field: Field) -> ui.element:
         return box.on("change", changed, js_handler="(e) => emit(e.target.checked)")
     if field.kind is Kind.CHOICE:
         return _choice(field, now).on("change", changed, js_handler="(e) => emit(e.target.value)")
-    element = ui.element("input").props(f'type=text maxlength=2000 value="{escape(_shown(field, now))}"')
+    # the default: Vue would put `value` back into the field whenever anything near it is drawn anew
+    element = ui.element("input").props(f'type=text maxlength=2000 defaultValue="{escape(_shown(field, now))}"')
     if field.default:
         element.props(f'placeholder="{escape(field.default)}"')
     return element.on("change", changed, js_handler="(e) => emit(e.target.value)")

@@ -1,5 +1,6 @@
 """The editor of a template: what is written, what lint says of it, and how it looks for any order."""
 
+from collections.abc import Callable
 from functools import partial
 
 from markupsafe import Markup
@@ -20,6 +21,8 @@ from console.visit import Visit
 from store.tables.user import Role
 from store.templates import find_template
 
+_PAUSE = 0.4
+"""Seconds after the last change until one looks at it."""
 _DESKTOP, _PHONE, _TEXT = "desktop", "phone", "text"
 
 
@@ -30,43 +33,47 @@ async def template_editor(visit: Visit) -> None:
     title = draft.name or tr("New template")
     put(hero(title, above=("/templates", tr("Templates"))))
 
-    async def changed(*, named: str | None = None) -> None:
-        if named is not None:
-            draft.name = named
+    async def look() -> None:
+        waiting.deactivate()
         try:
-            look = await draft.look()
+            found = await draft.look()
         except Exception as error:  # noqa: BLE001 - told to the person and the log
             ui.notify(failed(error), type="negative")
             return
-        if look is not None:
-            writing.show(look.findings)
-            _tell(findings, look, writing)
-            preview.show(look)
+        if found is not None:
+            writing.show(found.findings)
+            _tell(findings, found, writing)
+            preview.show(found)
+
+    waiting = ui.timer(_PAUSE, look, active=False)
+
+    def named(text: str) -> None:
+        draft.name = text.strip()
+        waiting.activate()
 
     if not draft.name:
         name = ui.input(tr("Name, as automations call it")).props("outlined dense").classes("oc-pick q-mt-md")
-        name.on("update:model-value", lambda: changed(named=str(name.value or "").strip()), throttle=0.3)
+        name.on_value_change(lambda: named(str(name.value or "")))
     with ui.element("div").classes("oc-split oc-wide-right q-mt-md"):
         with ui.element("div").classes("w-full"):
-            writing = Writing(draft, changed)
+            writing = Writing(draft, waiting.activate)
         with ui.element("div").classes("w-full oc-beside"):
             with ui.element("div").classes("oc-row"):
                 ui.button(tr("Publish as a new version"), on_click=action(partial(_publish, draft)))
             findings = ui.element("div").classes("w-full").props("role=status")
-            preview = Preview(draft)
+            preview = Preview(draft, waiting.activate)
 
-    preview.changed = changed
-    await changed()
+    await look()
 
 
 class Preview:
     """The message for an order, at the width of a desktop or a phone, or as text."""
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft, changed: Callable[[], None]) -> None:
         self._draft = draft
+        self._changed = changed
         self._rendered: Rendered | None = None
         self._fault = ""
-        self.changed = _nothing
         with ui.element("div").classes("oc-panel"):
             order_choice(draft.visit, tr("Look at it with the order"), draft.order, self._choose)
             widths = {_DESKTOP: tr("Desktop"), _PHONE: tr("Phone"), _TEXT: tr("Text part")}
@@ -84,11 +91,7 @@ class Preview:
     async def _choose(self, order: str | None) -> None:
         if order != self._draft.order:
             self._draft.order = order
-            await self.changed()
-
-
-async def _nothing() -> None:
-    """Until the page is built."""
+            self._changed()
 
 
 def _message(rendered: Rendered | None, fault: str, width: str) -> Markup:

@@ -1,6 +1,6 @@
 """What is written of a template: subject, body and text, in one language or in several."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
 
 from nicegui import ui
@@ -19,7 +19,7 @@ _ITSELF = "·"
 class Writing:
     """The fields; `changed` is called after each change of the draft."""
 
-    def __init__(self, draft: Draft, changed: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, draft: Draft, changed: Callable[[], None]) -> None:
         self._draft = draft
         self._changed = changed
         self._box = ui.element("div").classes("oc-form w-full")
@@ -35,7 +35,7 @@ class Writing:
             subject.props("outlined dense stack-label").classes("w-full")
             if self._draft.locale is not None:
                 subject.props["hint"] = tr("Empty: that of the template itself.")
-            subject.on("update:model-value", lambda: self._said("subject", subject.value), throttle=0.4)
+            subject.on_value_change(lambda: self._said("subject", subject.value))
             body = self._draft.body()
             kind = ui.select({part: part.upper() for part in BODIES}, value=body, label=tr("Body"))
             kind.props("outlined dense").classes("oc-short")
@@ -60,7 +60,7 @@ class Writing:
         if finding.locale != self._draft.locale and (finding.locale is None or finding.locale in self._draft.locales):
             self._draft.locale = finding.locale
             self.build()
-            await self._changed()
+            self._changed()
         editor = self._editors.get(finding.part)
         if editor is not None and finding.line:
             editor.reveal_line(finding.line)
@@ -84,44 +84,39 @@ class Writing:
             said = self._draft.variant.get(part) or ""
             editor = ui.codemirror(said, language="HTML" if part in BODIES else None, line_wrapping=True)
         editor.classes(classes)
-        editor.on(
-            "update:value",
-            lambda: self._said(self._draft.body() if part in BODIES else part, editor.value),
-            throttle=0.4,
-            leading_events=False,
-        )
+        editor.on_value_change(lambda: self._said(self._draft.body() if part in BODIES else part, editor.value))
         self._editors = {one: each for one, each in self._editors.items() if not each.is_deleted} | {part: editor}
 
     def _options(self) -> None:
         document = self._draft.document
         language = ui.input(tr("Language of the template itself (optional)"), value=document.get("language") or "")
         language.props("outlined dense stack-label").classes("w-full")
-        language.on("change", lambda: self._set("language", str(language.value or "").strip() or None))
+        language.on_value_change(lambda: self._set("language", str(language.value or "").strip() or None))
         strict = ui.checkbox(tr("A missing value fails the message"), value=bool(document.get("strict")))
         strict.on_value_change(lambda: self._set("strict", strict.value or None))
         inline = ui.checkbox(tr("Write the rules of <style> into the elements"), value=document.get("inline_css", True))
         inline.on_value_change(lambda: self._set("inline_css", None if inline.value else False))
 
-    async def _said(self, part: str, text: str | None) -> None:
+    def _said(self, part: str, text: str | None) -> None:
         self._draft.say(part, text or "")
-        await self._changed()
+        self._changed()
 
-    async def _set(self, name: str, value: object) -> None:
+    def _set(self, name: str, value: object) -> None:
         if value is None:
             self._draft.document.pop(name, None)
         else:
             self._draft.document[name] = value
-        await self._changed()
+        self._changed()
 
-    async def _use(self, body: str) -> None:
+    def _use(self, body: str) -> None:
         self._draft.use(body)
         self.build()
-        await self._changed()
+        self._changed()
 
-    async def _speak(self, locale: str | None) -> None:
+    def _speak(self, locale: str | None) -> None:
         self._draft.locale = locale
         self.build()
-        await self._changed()
+        self._changed()
 
     async def _add(self, given: Given) -> str:
         if not given["language"]:
@@ -133,7 +128,7 @@ class Writing:
     async def _remove(self) -> str:
         self._draft.remove()
         self.build()
-        await self._changed()
+        self._changed()
         return tr("The variant is gone; publish to make it so.")
 
 
