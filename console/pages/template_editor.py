@@ -6,13 +6,16 @@ from functools import partial
 from markupsafe import Markup
 from nicegui import ui
 
+from api.template_test import TestWanted
 from api.template_work import publish_template
 from automation.template import Rendered
 from automation.template_lint import Severity
+from console.asking import Field, Given, asking
 from console.mail import mail_frame
 from console.markup import document, hero, put
 from console.order_choice import order_choice
 from console.place import whole_number
+from console.sent_test import send_test
 from console.shell import action, failed, page
 from console.template_editor.draft import EMPTY, Draft, Look
 from console.template_editor.writing import Writing
@@ -60,6 +63,9 @@ async def template_editor(visit: Visit) -> None:
         with ui.element("div").classes("w-full oc-beside"):
             with ui.element("div").classes("oc-row"):
                 ui.button(tr("Publish as a new version"), on_click=action(partial(_publish, draft)))
+                text = tr("What is written now really goes out, once, marked TEST and counted nowhere.")
+                to = Field(tr("To: an e-mail address or a phone"), visit.user.email)
+                asking(tr("Send a test"), text, partial(_send, draft), {"to": to})
             findings = ui.element("div").classes("w-full").props("role=status")
             preview = Preview(draft, waiting.activate)
 
@@ -127,6 +133,11 @@ async def _publish(draft: Draft) -> str:
     if not saved.changed:
         return tr("{name} says this already.", name=draft.name)
     return tr("{name} version {number} is what is sent from now on.", name=draft.name, number=saved.number)
+
+
+async def _send(draft: Draft, given: Given) -> str:
+    wanted = TestWanted(draft.template(), given["to"], order=draft.order, language=draft.locale)
+    return await send_test(draft.visit, Role.MARKETER, wanted)
 
 
 async def _opened(visit: Visit) -> Draft:

@@ -45,12 +45,19 @@ async def test_a_marketer_writes_a_template_looks_at_it_for_an_order_and_publish
         await expect(page.get_by_text("Nothing to correct.")).to_be_visible()
         await page.get_by_role("button", name="Publish as a new version").click()
         await expect(page.get_by_text("written-here version 1 is what is sent from now on.")).to_be_visible()
+        await page.get_by_role("button", name="Send a test").click()
+        await page.get_by_label("To: an e-mail address or a phone").fill("marketer@shop.example")
+        await page.get_by_role("button", name="Do it").click()
+        await expect(page.get_by_text("Sent to marketer@shop.example by email.")).to_be_visible()
+        (mail,) = desk.smtp.sent_to("marketer@shop.example")
+        assert mail["Subject"] == f"[TEST] Order {one['externalOrderId']}"
         assert "taken" not in await page.title()
         await page.goto(f"{desk.console.url}/templates/written-here?order={one['email']}&width=phone")
         await expect(page.frame_locator("iframe").get_by_text(f"Hello, Olena {HOSTILE}!")).to_be_visible()
     audit = (await desk.product.http.get("/api/v1/audit", params={"subject": "template:written-here"})).json()
     assert [(one["actor"], one["action"]) for one in audit["entries"]] == [
-        ("user:marketer@example.com", "template.publish")
+        ("user:marketer@example.com", "template.test"),
+        ("user:marketer@example.com", "template.publish"),
     ]
 
 
