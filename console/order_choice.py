@@ -5,6 +5,7 @@ from functools import partial
 
 from markupsafe import Markup
 from nicegui import ui
+from nicegui.events import GenericEventArguments
 
 from api.wire.phone_number import match_phone
 from console.text import money, tr
@@ -28,7 +29,7 @@ async def orders_like(visit: Visit, text: str) -> Sequence[OrderRow]:
 def order_choice(visit: Visit, label: str, chosen: str | None, choose: Callable[[str | None], Awaitable[None]]) -> None:
     """A field that finds orders; `choose` is told the externalOrderId, or None when it was emptied."""
     with ui.element("div").classes("w-full"):
-        field = ui.input(label, value=chosen or "").props("outlined dense clearable debounce=300").classes("w-full")
+        field = ui.input(label, value=chosen or "").props("outlined dense clearable").classes("w-full")
         field.props["hint"] = tr("Its id, or an e-mail, phone or name. Empty: a made-up order.")
         offered = ui.element("div").classes("oc-row oc-offered").props("role=status")
 
@@ -37,8 +38,7 @@ def order_choice(visit: Visit, label: str, chosen: str | None, choose: Callable[
         field.set_value(order)
         await choose(order)
 
-    async def look() -> None:
-        text = str(field.value or "").strip()
+    async def look(text: str) -> None:
         offered.clear()
         if not text:
             await choose(None)
@@ -54,16 +54,17 @@ def order_choice(visit: Visit, label: str, chosen: str | None, choose: Callable[
                 name = row["external_order_id"]
                 ui.button(_says(row), color=None, on_click=partial(take, name)).props("outline dense no-caps")
 
-    async def asked() -> None:
+    async def asked(event: GenericEventArguments) -> None:
         try:
-            await look()
+            await look(str(event.args or "").strip())
         except InvalidError as error:
             with offered:
                 ui.html(Markup('<p class="oc-bad">{}</p>').format(error), sanitize=False)
 
-    field.on("keydown.enter", asked)
-    field.on("blur", asked)
-    field.on("clear", asked)
+    said = "(e) => emit(e.target.value)"  # what stands in the field now: the value on the server may be behind
+    field.on("keydown.enter", asked, js_handler=said)
+    field.on("blur", asked, js_handler=said)
+    field.on("clear", asked, js_handler="() => emit('')")
 
 
 def _says(row: OrderRow) -> str:
