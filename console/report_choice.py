@@ -60,6 +60,8 @@ def chosen(visit: Visit) -> Chosen:
         unit=unit,
         store_id=query.get("store"),
         source=next((one for one in SOURCES if one == query.get("source")), None),
+        click_days=settings.attribution_click_days,
+        open_days=settings.attribution_open_days,
         currency=currency if len(currency) == 3 and currency.isalpha() and currency.isascii() else None,  # noqa: PLR2004 - ISO 4217
     )
     days = until - since + timedelta(days=1)

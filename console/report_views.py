@@ -116,22 +116,43 @@ def _funnel(_settings: Settings, _wanted: Chosen, now: Rows, before: Rows) -> No
     )
 
 
-def _automations(_settings: Settings, _wanted: Chosen, now: Rows, before: Rows) -> None:
+def _automations(settings: Settings, wanted: Chosen, now: Rows, before: Rows) -> None:
+    """A row for each automation and currency; what is not money is the same in each of them."""
     names = ("runs", "sent", "opened", "clicked")
-    put(cards({tr(name.capitalize()): beside(_sum(now, name), _sum(before, name), number) for name in names}))
-    if now:
-        series = {tr(name.capitalize()): [float(row[name]) for row in now] for name in names[1:]}
-        levels([row["automation"] for row in now], series)
+    currency = wanted.filter.currency or settings.account_currency
+    once, once_before = ({row["automation"]: row for row in rows} for rows in (now, before))
+    shown = {
+        tr(name.capitalize()): beside(_sum([*once.values()], name), _sum([*once_before.values()], name), number)
+        for name in names
+    }
+    earned = [_sum(_of(rows, currency), "revenue") for rows in (now, before)]
+    put(cards(shown | {tr("Revenue led to"): beside(*earned, lambda value: money(value, currency))}))
+    if once:
+        series = {tr(name.capitalize()): [float(row[name]) for row in once.values()] for name in names[1:]}
+        levels([*once], series)
+    columns = ("Automation", "Runs", "Sent", "Opened", "Clicked", "Opened of sent", "Orders led to", "Revenue led to")
     put(
         table(
-            [tr(name) for name in ("Automation", "Runs", "Sent", "Opened", "Clicked", "Opened of sent")],
+            [tr(name) for name in columns],
             [
-                (row["automation"], *(number(row[name]) for name in names), percent(_ratio(row["opened"], row["sent"])))
+                (
+                    row["automation"],
+                    *(number(row[name]) for name in names),
+                    percent(_ratio(row["opened"], row["sent"])),
+                    number(row["orders"]),
+                    money(row["revenue"], row["currency"]) if row["currency"] else "–",
+                )
                 for row in now
             ],
             empty=tr(_NOTHING),
-            numeric=frozenset({1, 2, 3, 4, 5}),
-        )
+            numeric=frozenset(range(1, len(columns))),
+        ),
+        Markup('<p class="oc-soft" style="margin-top:.8rem">{}</p>').format(
+            tr(
+                "An order is put down to the message that its contact clicked last, up to {days} days before it.",
+                days=wanted.filter.click_days,
+            )
+        ),
     )
 
 
