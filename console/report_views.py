@@ -125,8 +125,9 @@ def _automations(settings: Settings, wanted: Chosen, now: Rows, before: Rows) ->
         tr(name.capitalize()): beside(_sum([*once.values()], name), _sum([*once_before.values()], name), number)
         for name in names
     }
-    earned = [_sum(_of(rows, currency), "revenue") for rows in (now, before)]
-    put(cards(shown | {tr("Revenue led to"): beside(*earned, lambda value: money(value, currency))}))
+    earned, earned_before = (_sum(_of(rows, currency), "revenue") for rows in (now, before))
+    revenue = beside(earned, earned_before, lambda value: money(value, currency))
+    put(cards(shown | {tr("Revenue led to"): revenue}))
     if once:
         series = {tr(name.capitalize()): [float(row[name]) for row in once.values()] for name in names[1:]}
         levels([*once], series)
