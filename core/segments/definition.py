@@ -227,10 +227,10 @@ def condition_faults(document: object) -> list[tuple[str, str]]:
 
 
 def _told(error: ValidationError) -> list[tuple[str, str]]:
-    return [
-        (".".join(str(part) for part in one["loc"] if not str(part).startswith("(")), one["msg"])
-        for one in error.errors()
-    ]
+    found = error.errors()
+    # a group whose only condition is wrong counts as empty too
+    shown = [one for one in found if one["type"] != "too_short"] or found
+    return [(".".join(str(part) for part in one["loc"] if not str(part).startswith("(")), one["msg"]) for one in shown]
 
 
 def condition_json(condition: Condition) -> dict[str, Any]:  # Any: JSON
