@@ -105,7 +105,13 @@ class SendActivities:
         step = _send_step(flow, at.step_id)
         channel = self.channels[step.channel]
         row = await messages.lock_message(
-            session, at.run_id, at.step_id, channel=step.channel, template=step.template, now=now
+            session,
+            at.run_id,
+            at.step_id,
+            channel=step.channel,
+            template=step.template,
+            now=now,
+            due_at=at.due_at,
         )
         if row.state not in {MessageState.PENDING, MessageState.SENDING}:
             return _sent(row.state, row.reason)

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio.client import Client
 
 from api.automation_answers import change_document
-from api.automation_tasks import end_runs, release_runs, tell_runs_of_version
+from api.automation_states import StateChanged, change_state
+from api.automation_tasks import tell_runs_of_version
 from automation.definition import Definition, definition_json
 from automation.revision import Change, changes
 from cli.actor import cli_actor
@@ -24,12 +25,14 @@ from store import automations
 from store.audit import record_audit
 from store.automations import Applied
 from store.revising import Running
+from store.session import open_database
 from store.tables import Automation
 from store.tables.automation import AutomationState
 
 app = typer.Typer(no_args_is_help=True, help="What marketers write.")
 app.command()(validate)
 app.command()(graph)
+_NOT_TOLD = "it is stored, but Temporal does not answer and running runs were not told; do it again"
 Name = Annotated[str, typer.Argument(help="Name or id of the automation.")]
 
 
@@ -136,16 +139,15 @@ def diff(
 @app.command()
 def pause(name: Name) -> None:
     """Hold new launches and sends; runs wait."""
-    changed, found = _set_state(name, AutomationState.PAUSED)
-    print(f"{found.name} is paused." if changed else f"{found.name} was paused already.")
+    done = _change(name, AutomationState.PAUSED)
+    print(f"{done.automation.name} is paused." if done.changed else f"{done.automation.name} was paused already.")
 
 
 @app.command()
 def resume(name: Name) -> None:
     """Let launches and sends that were held go on, so many a second; each late send follows its own not_after."""
-    changed, found = _set_state(name, AutomationState.LIVE)
-    _tell(lambda client: release_runs(client, found))
-    print(f"{found.name} is live again." if changed else f"{found.name} was live already.")
+    done = _change(name, AutomationState.LIVE)
+    print(f"{done.automation.name} is live again." if done.changed else f"{done.automation.name} was live already.")
 
 
 @app.command()
@@ -155,9 +157,9 @@ def archive(
     """End an automation and its runs, for good."""
     if not yes:
         raise InvalidError("an archived automation stays so and its runs end; say --yes to do it")
-    changed, found = _set_state(name, AutomationState.ARCHIVED)
-    _tell(lambda client: end_runs(client, found))
-    print(f"{found.name} is archived; its runs end." if changed else f"{found.name} was archived already.")
+    done = _change(name, AutomationState.ARCHIVED)
+    name = done.automation.name
+    print(f"{name} is archived; its runs end." if done.changed else f"{name} was archived already.")
 
 
 async def _publish(
@@ -175,15 +177,22 @@ async def _migrate(done: Sequence[Applied], client: Client) -> bool:
     return all([await tell_runs_of_version(client, one, Running.MIGRATE) for one in done])
 
 
-def _set_state(name: str, state: AutomationState) -> tuple[bool, Automation]:
-    async def work(session: AsyncSession) -> tuple[bool, Automation]:
-        found = await automations.find_locked(session, name)
-        changed = await automations.set_state(session, found, state)
-        if changed:
-            await _audit(session, str(state), found.name)
-        return changed, found
+def _change(name: str, state: AutomationState) -> StateChanged:
+    """Raises UnavailableError when Temporal is away: what was stored stays stored."""
 
-    return in_transaction(work)
+    async def work() -> StateChanged:
+        settings = read_settings()
+        database = open_database(settings.database_url, pool_size=1)
+        try:
+            client = await connect(settings, lazy=True)
+            return await change_state(database, client, name, state, actor=cli_actor())
+        finally:
+            await database.close()
+
+    done = asyncio.run(work())
+    if done.told is False:
+        raise UnavailableError(_NOT_TOLD)
+    return done
 
 
 async def _audit(session: AsyncSession, action: str, name: str, **details: object) -> None:
@@ -203,7 +212,7 @@ def _tell(task: Callable[[Client], Awaitable[bool]]) -> None:
         return await task(await connect(read_settings(), lazy=True))
 
     if not asyncio.run(work()):
-        raise UnavailableError("it is stored, but Temporal does not answer and running runs were not told; do it again")
+        raise UnavailableError(_NOT_TOLD)
 
 
 def _applied(one: Applied, changed: tuple[Change, ...]) -> dict[str, Any]:

@@ -5,23 +5,16 @@ from uuid import UUID
 from nicegui import ui
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.automation_tasks import end_runs, release_runs
+from api.automation_states import change_state
 from console.asking import Field, Given, asking
 from console.shell import action
 from console.text import number, tr
 from console.visit import Visit
-from core.process import sweep_soon
-from store import automations as stored
 from store.revising import places
 from store.tables import Automation
 from store.tables.automation import AutomationState
 from store.tables.user import Role
 
-_ACTIONS = {
-    AutomationState.LIVE: "automation.resume",
-    AutomationState.PAUSED: "automation.pause",
-    AutomationState.ARCHIVED: "automation.archive",
-}
 _ARCHIVE = "archive"
 
 
@@ -48,14 +41,9 @@ def offer(visit: Visit, found: Automation, running: int) -> None:
 
 
 async def _set(visit: Visit, found: Automation, wanted: AutomationState) -> str:
-    async with visit.act(Role.MARKETER, _ACTIONS[wanted], f"automation:{found.name}") as session:
-        changed = await stored.find_locked(session, str(found.id))
-        await stored.set_state(session, changed, wanted)
-    client = visit.services.client
-    await sweep_soon(client)
-    if wanted == AutomationState.LIVE:
-        await release_runs(client, changed)
-    elif wanted == AutomationState.ARCHIVED:
-        await end_runs(client, changed)
+    user = await visit.acting(Role.MARKETER)
+    services = visit.services
+    done = await change_state(services.database, services.client, str(found.id), wanted, actor=f"user:{user.email}")
     ui.navigate.to(f"/automations/{found.id}")
-    return tr("{name} is {state} now.", name=found.name, state=wanted.value)
+    said = tr("{name} is {state} now.", name=found.name, state=wanted.value)
+    return said if done.told is not False else f"{said} {tr('Temporal does not answer: do it again to tell its runs.')}"

@@ -68,12 +68,12 @@ _WRITE = text(f"""
         ON CONFLICT (external_order_id) DO NOTHING RETURNING external_order_id, id
     ), given AS MATERIALIZED (
         SELECT * FROM json_to_recordset(CAST(:events AS json)) AS given(n int, batch int, event_type text,
-            event_key text, effect text, order_id uuid, order_version int, snapshot jsonb, occurred_at timestamptz,
-            contact_id uuid, match_external_id text, match_email text, match_phone text)
+            event_key text, effect text, order_id uuid, order_version int, snapshot jsonb, kept jsonb,
+            occurred_at timestamptz, contact_id uuid, match_external_id text, match_email text, match_phone text)
     ), put_event AS (
         INSERT INTO order_event
-            (event_type, event_key, effect, order_id, order_version, snapshot, batch_id, occurred_at)
-        SELECT event_type, event_key, effect, COALESCE(order_id, inserted.id), order_version, snapshot, batch.id,
+            (event_type, event_key, effect, order_id, order_version, snapshot, kept, batch_id, occurred_at)
+        SELECT event_type, event_key, effect, COALESCE(order_id, inserted.id), order_version, snapshot, kept, batch.id,
                occurred_at
         FROM given JOIN batch ON batch.n = given.batch
         LEFT JOIN inserted ON inserted.external_order_id = event_key
@@ -223,6 +223,7 @@ def _rows(
                 "order_id": merged[index].row.get("id"),
                 "order_version": merged[index].row["version"],
                 "snapshot": merged[index].snapshot,
+                "kept": merged[index].kept,
                 "occurred_at": one.change.given.get("status_date") or now,
                 **{name: merged[index].row[name] for name in ("contact_id", *IDENTITIES)},
             }

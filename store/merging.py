@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from core.document import content_hash, snapshot
+from core.document import ORDER_FIELDS, content_hash, snapshot
 from store.tables.event import Effect
 
 CONTENT = (
@@ -44,6 +44,8 @@ class Merged:
     effect: Effect
     snapshot: dict[str, Any]
     event_status: str
+    kept: list[str] | None
+    """Fields of the snapshot that this change did not bring; None of a stale one, which the snapshot does not show."""
 
 
 def merge(
@@ -67,9 +69,10 @@ def merge(
     content = {name: given.get(name, row.get(name)) for name in CONTENT}
     status = change.given.get("status", row.get("status"))
     digest = content_hash(content)
+    kept = None if effect is Effect.STALE else _kept(content, given)
     if stored and digest == stored["content_hash"]:
         effect = Effect.UNCHANGED if effect is Effect.ACTS else effect
-        return Merged(row, Effect.HISTORICAL if historical else effect, snapshot(content), status)
+        return Merged(row, Effect.HISTORICAL if historical else effect, snapshot(content), status, kept)
     identities = {
         "match_external_id": change.match_external_id
         if "external_customer_id" in given
@@ -83,7 +86,12 @@ def merge(
         row["status_at"] = content["status_date"] or now
     row |= content | identities
     row |= {"version": row["version"] + 1, "content_hash": digest, "updated_at": now}
-    return Merged(row, Effect.HISTORICAL if historical else effect, snapshot(content), status)
+    return Merged(row, Effect.HISTORICAL if historical else effect, snapshot(content), status, kept)
+
+
+def _kept(content: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:  # Any: columns
+    """Nothing more than these names is needed to tell what was sent from what is stored."""
+    return [ORDER_FIELDS[column] for column, value in content.items() if value is not None and given.get(column) is None]
 
 
 def _is_stale(stored: Mapping[str, Any], change: OrderChange) -> bool:

@@ -12,8 +12,8 @@ from core.document import dump_json
 from store.tables.message import MessageState
 
 _LOCK = text("""
-    INSERT INTO message (id, run_id, step_id, channel, template, state, created_at, updated_at)
-    VALUES (:id, :run_id, :step_id, :channel, :template, 'pending', :now, :now)
+    INSERT INTO message (id, run_id, step_id, channel, template, state, created_at, updated_at, due_at)
+    VALUES (:id, :run_id, :step_id, :channel, :template, 'pending', :now, :now, :due_at)
     ON CONFLICT (id) DO UPDATE SET updated_at = message.updated_at -- locks it
     RETURNING id, run_id, step_id, channel, state, reason, address, content, attempts, created_at
 """)
@@ -56,11 +56,18 @@ def message_id(run_id: UUID, step_id: str) -> UUID:
 
 
 async def lock_message(
-    session: AsyncSession, run_id: UUID, step_id: str, *, channel: str, template: str, now: datetime
+    session: AsyncSession,
+    run_id: UUID,
+    step_id: str,
+    *,
+    channel: str,
+    template: str,
+    now: datetime,
+    due_at: datetime | None,
 ) -> Entry:
     """The ledger row of this step, made when absent, locked until the transaction ends."""
     params = {"id": message_id(run_id, step_id), "run_id": run_id, "step_id": step_id}
-    params |= {"channel": channel, "template": template, "now": now}
+    params |= {"channel": channel, "template": template, "now": now, "due_at": due_at}
     return Entry(*(await session.execute(_LOCK, params)).one())
 
 

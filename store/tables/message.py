@@ -37,6 +37,7 @@ class Message(SQLModel, table=True):
         Index("ix_message_open", "updated_at", postgresql_where=text("state IN ('pending', 'sending', 'unknown')")),
         Index("ix_message_provider_id", "provider_id", postgresql_where=text("provider_id IS NOT NULL")),
         Index("ix_message_sent_at", "sent_at", postgresql_where=text("sent_at IS NOT NULL")),
+        Index("ix_message_state_created_at_id", "state", "created_at", "id"),
         Index("ix_message_failed", "run_id", postgresql_where=text("state IN ('failed', 'bounced', 'unknown')")),
     )
 
@@ -55,6 +56,7 @@ class Message(SQLModel, table=True):
     created_at: datetime = moment(now=True)
     updated_at: datetime = moment(now=True)
     sent_at: datetime | None = moment(optional=True)
+    due_at: datetime | None = moment(optional=True)  # when its step was: the end of the last wait, or the run's start
     claimed_at: datetime | None = moment(optional=True)  # by the last attempt
     obligatory: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})  # no cap counts it
     delivered_at: datetime | None = moment(optional=True)  # when it first came so far; see core.feedback

@@ -51,11 +51,13 @@ class Run(SQLModel, table=True):
         Index("ix_run_order_id", "order_id"),
         Index("ix_run_awaiting_order", "order_id", postgresql_where=_AWAITS),
         Index("ix_run_awaiting_contact", "contact_id", postgresql_where=_AWAITS),
+        Index("ix_run_state_id", "state", "id"),
+        Index("ix_run_automation_id_id", "automation_id", "id"),
         Index("ix_run_failed", "event_id", postgresql_where=text("state = 'failed'")),
     )
 
     id: UUID = id_column()
-    automation_id: UUID = reference("automation.id", index=True)
+    automation_id: UUID = reference("automation.id")
     version_id: UUID = reference("automation_version.id")
     event_id: UUID | None = reference("order_event.id", optional=True, index=True, on_delete="SET NULL")
     """None once the event was deleted or is too old to be kept."""
