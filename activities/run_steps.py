@@ -1,13 +1,14 @@
 """Steps of a run that only touch PostgreSQL: short transactions, run as local activities."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.library import Library
 from activities.stopping import find_stop
-from automation.choices import choose
+from automation.choices import Choice, choose
 from automation.interpreter import GetOrder, Wait
 from automation.template import fill
 from automation.waits import due
@@ -68,7 +69,7 @@ class RunActivities:
             facts = await run_facts(session, context, order_version=at.order_version, now=at.now)
             contact = str(context.row["contact_id"] or context.id)
             path = choose(flow, at.step_id, facts, contact_key=contact)
-            await record_results(session, at.run_id, {one.step_id: {"branch": one.branch} for one in path.choices})
+            await record_results(session, at.run_id, {one.step_id: _result(one) for one in path.choices})
             return Chosen(path=path.pairs)
 
     @activity.defn
@@ -122,3 +123,8 @@ class RunActivities:
 def _without_order(context: RunContext) -> bool:
     """Whether neither the event has an order nor, pasted for a test, a snapshot of one."""
     return context.row["order_id"] is None and context.row["snapshot"] is None
+
+
+def _result(choice: Choice) -> dict[str, Any]:  # Any: JSON
+    """The branch, and for who looks at the run what decided."""
+    return {"branch": choice.branch} | ({"because": choice.because.as_json()} if choice.because else {})

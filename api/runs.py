@@ -19,17 +19,11 @@ from api.run_document import (
     run_detail,
     runs_page,
 )
+from api.run_work import RunWork
 from api.services import Services
-from core.contracts import Stop, StopKind
 from core.document import dump_json
-from core.errors import ConflictError
-from core.operating import move_wait
-from core.process import signal_stops
-from store.audit import record_audit
-from store.run_list import find_run, list_runs
-from store.runs import record_stops
+from store.run_list import RunFilter, find_run, list_runs
 from store.tables import ApiKey
-from store.tables.run import OPEN_STATES
 
 router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
 
@@ -49,15 +43,9 @@ _CHANGE = problem_responses(_ACCESS | {404: "No such run.", 409: "The run does n
 async def get_runs(services: ServicesDep, key: AutomationsKey, query: Annotated[RunQuery, Query()]) -> Response:
     """Runs, newest first."""
     del key
+    wanted = RunFilter((query.state,) if query.state else (), query.automation, query.order)
     async with services.database.transaction() as session:
-        rows = await list_runs(
-            session,
-            state=query.state,
-            automation=query.automation,
-            order=query.order,
-            before=query.cursor,
-            limit=query.limit + 1,
-        )
+        rows = await list_runs(session, wanted, before=query.cursor, limit=query.limit + 1)
     return Response(dump_json(runs_page(rows, query.limit)), media_type=JSON)
 
 
@@ -88,28 +76,15 @@ async def post_stop(
     services: ServicesDep, key: AutomationsKey, run_id: RunId, wanted: StopIn | None = None
 ) -> Response:
     """End a run. From the answer on it sends nothing."""
-    why = Stop(kind=StopKind.OPERATOR, reason=(wanted or StopIn()).reason)
+    await _work(services, key).stop(run_id, (wanted or StopIn()).reason)
     async with services.database.transaction() as session:
-        run = await find_run(session, run_id)
-        if run["state"] not in OPEN_STATES:
-            raise ConflictError(f"run {run_id} is {run['state']} already")
-        await record_stops(session, [(run_id, why.model_dump(mode="json"), None)])
-        await record_audit(session, actor=f"key:{key.prefix}", action="run.stop", subject=f"run:{run_id}")
-        document = run_detail(await find_run(session, run_id))
-    await signal_stops(services.client, [(run_id, why)])
-    return Response(dump_json(document), media_type=JSON)
+        return Response(dump_json(run_detail(await find_run(session, run_id))), media_type=JSON)
 
 
 async def _move(services: Services, key: ApiKey, run_id: UUID, to: datetime | None) -> Response:
-    async with services.database.transaction() as session:
-        await find_run(session, run_id)
-    due_at = await move_wait(services.client, run_id, to)
-    async with services.database.transaction() as session:
-        await record_audit(
-            session,
-            actor=f"key:{key.prefix}",
-            action="run.move" if to else "run.skip_wait",
-            subject=f"run:{run_id}",
-            details={"due_at": due_at.isoformat()},
-        )
+    due_at = await _work(services, key).move(run_id, to)
     return Response(dump_json({"id": run_id, "dueAt": due_at}), media_type=JSON)
+
+
+def _work(services: Services, key: ApiKey) -> RunWork:
+    return RunWork(services.database, services.client, f"key:{key.prefix}")

@@ -1,27 +1,24 @@
 """`ordercue runs`."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 import typer
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.dispatch import signal_stop
+from api.run_work import RunWork
 from cli.actor import cli_actor
 from cli.output import Json, print_json, print_rows
 from cli.session import in_transaction
-from core.contracts import Stop, StopKind
-from core.errors import ConflictError
-from core.operating import move_wait
 from core.settings import read_settings
 from core.temporal import connect
-from store.audit import record_audit
-from store.run_list import find_run, list_runs
-from store.runs import record_stops
-from store.tables.run import OPEN_STATES, RunState
+from store.run_list import RunFilter, find_run, list_runs
+from store.session import open_database
+from store.tables.run import RunState
 
+T = TypeVar("T")
 app = typer.Typer(no_args_is_help=True, help="Launches of automations.")
 RunId = Annotated[UUID, typer.Argument(help="The run's id.")]
 _COLUMNS = {
@@ -47,9 +44,8 @@ def list_(
     json: Json = False,
 ) -> None:
     """Show runs, newest first."""
-    rows = in_transaction(
-        lambda session: list_runs(session, state=state, automation=automation, order=order, before=before, limit=limit)
-    )
+    wanted = RunFilter((state,) if state else (), automation, order)
+    rows = in_transaction(lambda session: list_runs(session, wanted, before=before, limit=limit))
     if json:
         print_json(rows)
     else:
@@ -59,27 +55,14 @@ def list_(
 @app.command()
 def show(run_id: RunId) -> None:
     """Print one run with its messages as JSON."""
-    print_json(in_transaction(lambda session: find_run(session, run_id)))
+    found = in_transaction(lambda session: find_run(session, run_id))
+    print_json({name: value for name, value in found.items() if name != "definition"})
 
 
 @app.command()
 def stop(run_id: RunId, *, reason: Annotated[str, typer.Option(help="Kept with the run.")] = "by an operator") -> None:
     """End a run. From now on it sends nothing."""
-    why = Stop(kind=StopKind.OPERATOR, reason=reason)
-
-    async def work(session: AsyncSession) -> None:
-        run = await find_run(session, run_id)
-        if run["state"] not in OPEN_STATES:
-            msg = f"run {run_id} is {run['state']} already"
-            raise ConflictError(msg)
-        await record_stops(session, [(run_id, why.model_dump(mode="json"), None)])
-        await _audit(session, "run.stop", run_id)
-
-    async def signal() -> None:
-        await signal_stop(await connect(read_settings()), run_id, why)
-
-    in_transaction(work)
-    asyncio.run(signal())
+    _do(lambda work: work.stop(run_id, reason))
     print(f"Run {run_id} is stopped.")
 
 
@@ -106,15 +89,16 @@ def move(
 
 
 def _move(run_id: UUID, to: datetime | None) -> datetime:
-    async def ask() -> datetime:
-        return await move_wait(await connect(read_settings()), run_id, to)
-
-    in_transaction(lambda session: find_run(session, run_id))
-    due_at = asyncio.run(ask())
-    in_transaction(lambda session: _audit(session, "run.move" if to else "run.skip_wait", run_id, due_at))
-    return due_at
+    return _do(lambda work: work.move(run_id, to))
 
 
-async def _audit(session: AsyncSession, action: str, run_id: UUID, due_at: datetime | None = None) -> None:
-    details = {"due_at": due_at.isoformat()} if due_at else None
-    await record_audit(session, actor=cli_actor(), action=action, subject=f"run:{run_id}", details=details)
+def _do(ask: Callable[[RunWork], Awaitable[T]]) -> T:
+    async def work() -> T:
+        settings = read_settings()
+        database = open_database(settings.database_url, pool_size=1)
+        try:
+            return await ask(RunWork(database, await connect(settings, lazy=True), cli_actor()))
+        finally:
+            await database.close()
+
+    return asyncio.run(work())

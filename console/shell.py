@@ -18,7 +18,8 @@ from store.tables.user import Role
 _LOG = logging.getLogger(__name__)
 _HEAD = (
     '<link rel="stylesheet" href="/static/console.css"><link rel="stylesheet" href="/static/editor.css">'
-    '<link rel="stylesheet" href="/static/marketing.css"><script defer src="/static/console.js"></script>'
+    '<link rel="stylesheet" href="/static/marketing.css"><link rel="stylesheet" href="/static/operating.css">'
+    '<script defer src="/static/console.js"></script>'
 )
 
 Build = Callable[[Visit], Awaitable[None]]

@@ -26,7 +26,7 @@ _OF = f"""
     WITH chosen AS MATERIALIZED (SELECT id FROM run WHERE %s = ANY(:ids) AND {_OPEN} ORDER BY id FOR UPDATE)
     {_SET} {_CHOSEN} {_RETURNING}
 """  # noqa: S608 # constants
-_OF_ORDERS, _OF_CONTACT = text(_OF % "order_id"), text(_OF % "contact_id")
+_OF_ORDERS, _OF_CONTACT, _BY_ID = (text(_OF % column) for column in ("order_id", "contact_id", "id"))
 _UNSUBSCRIBED = text(f"""
     WITH chosen AS MATERIALIZED (
         SELECT run.id, (
@@ -50,6 +50,11 @@ _OWNERS = text("""
 
 Signals = list[tuple[UUID, Stop]]
 """Runs whose workflows are to be woken after the commit, see core.process.signal_stops."""
+
+
+async def stop_runs(session: AsyncSession, run_ids: Collection[UUID], why: Stop) -> Signals:
+    """End these runs, those of them that are open."""
+    return await _stopped(session, _BY_ID, why, ids=list(run_ids))
 
 
 async def stop_runs_of_orders(session: AsyncSession, order_ids: Collection[UUID], why: Stop) -> Signals:

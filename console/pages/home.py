@@ -1,51 +1,152 @@
-"""Home: today at a glance."""
+"""Home: today at a glance, live."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from console.markup import cards, heading, link, moment, put, state, table
-from console.shell import page
-from console.text import tr
-from console.visit import Visit
-from store.glance import glance
-from store.run_list import list_runs
-from store.tables.run import RunState
+from markupsafe import Markup
+from nicegui import ui
+
+from console.chart import bars
+from console.markup import heading, link, moment, nothing, put, table
+from console.overview import Seen
+from console.shell import failed, page
+from console.text import number, tr
+from console.visit import ForbiddenError, Visit
+from core.errors import UnavailableError
+from store.glance import MOST
+from store.tables.message import MessageState
+from store.tables.user import Role
+
+_SECONDS = 10.0
+_SKELETON = Markup('<div class="oc-skeleton" role="status" aria-label="{}">{}</div>')
+_LATE = ("under 1 s", "1 to 10 s", "10 s to 1 min", "1 to 10 min", "10 min to 1 h", "over 1 h")
 
 
 @page("/", title="Home")
 async def home(visit: Visit) -> None:
-    """What came, what went out, what waits."""
+    """What came, what went out, what waits, what is wrong; looked at anew every ten seconds."""
+    put(Markup('<p class="oc-live" aria-live="off">{}</p>').format(tr("Live")))
+    troubles, counts = ui.element("div").classes("w-full"), ui.element("div").classes("w-full")
+    charts = ui.element("div").classes("oc-split")
+    due = ui.element("div").classes("w-full")
+    with counts:
+        put(_SKELETON.format(tr("Loading"), Markup("<i></i>") * 6))
+    drawn: list[object] = [None]
+
+    async def look() -> None:
+        try:
+            await visit.acting(Role.VIEWER)
+            seen = await visit.services.overview.look(datetime.now(UTC))
+        except (ForbiddenError, UnavailableError) as error:
+            _show(troubles, Markup('<p class="oc-note oc-bad">{}</p>').format(error))
+            return
+        except Exception as error:  # noqa: BLE001 - told with an id that is in the log; the next look may succeed
+            _show(troubles, Markup('<p class="oc-note oc-bad">{}</p>').format(failed(error)))
+            return
+        _show(troubles, _troubles(visit, seen))
+        _show(counts, _counts(seen))
+        _show(due, heading(tr("Due next")), _due(visit, seen))
+        figures = (seen.hours, seen.counts.late)
+        if drawn[0] != figures:  # a chart that is drawn anew loses its tooltip
+            drawn[0] = figures
+            charts.clear()
+            with charts:
+                _charts(visit, seen)
+
+    ui.timer(_SECONDS, look, immediate=True)
+
+
+def _show(place: ui.element, *parts: Markup) -> None:
+    place.clear()
+    with place:
+        put(*parts)
+
+
+def _troubles(visit: Visit, seen: Seen) -> Markup:
+    """What needs somebody, or that nothing does."""
     zone = visit.services.settings.zone
-    now = datetime.now(UTC)
-    midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
-    async with visit.read() as session:
-        today = await glance(session, since=midnight, soon=now + timedelta(hours=24))
-        waiting = await list_runs(session, state=RunState.WAITING, limit=10)
-    put(
-        heading(tr("Today")),
-        cards({tr("events"): f"{today.events:,}", tr("runs started"): f"{today.runs:,}"}),
-        heading(tr("Messages of today by state")),
-        cards({state(name): f"{count:,}" for name, count in today.messages.items()} or {tr("none yet"): 0}),
-        heading(tr("Now")),
-        cards(
-            {
-                tr("runs that wait"): f"{today.waiting:,}",
-                tr("due within a day"): f"{today.due_soon:,}",
-                tr("messages nobody knows the outcome of"): f"{today.unknown:,}",
-            }
-        ),
-        heading(tr("The newest that wait")),
-        table(
-            [tr("Run"), tr("Automation"), tr("Event"), tr("Step"), tr("Due")],
-            [
-                (
-                    link(f"/runs/{row['id']}", str(row["id"])[-12:]),
-                    row["automation"],
-                    f"{row['event_type']} {row['event_key']}",
-                    row["step_id"],
-                    moment(row["due_at"], zone),
-                )
-                for row in waiting
-            ],
-            empty=tr("No run waits."),
-        ),
+    lines = [
+        Markup("<strong>{}</strong> {} {} {}").format(
+            tr("{provider} is paused", provider=one.provider), one.reason or "", tr("and is tried again"),
+            moment(one.until, zone),
+        )
+        for one in seen.paused
+    ]  # fmt: skip
+    lines += [
+        Markup("<strong>{}</strong> {}").format(tr("Shop {shop} is switched off", shop=one.store_id), one.reason or "")
+        for one in seen.shops_off
+    ]
+    lines += [
+        Markup("<strong>{}</strong>: {}. {}").format(tr(one.title), number(one.count), tr(one.next_step))
+        for one in seen.findings
+        if one.count
+    ]
+    if seen.counts.unknown:
+        said = tr("{count} messages with an unknown outcome wait for somebody", count=_bounded(seen.counts.unknown))
+        lines.append(link(f"/messages?state={MessageState.UNKNOWN}", said))
+    if not lines:
+        return Markup('<p class="oc-note oc-good">{}</p>').format(
+            tr("All is well: no provider is paused, and the doctor finds nothing undone.")
+        )
+    items = Markup("").join(Markup("<li>{}</li>").format(one) for one in lines)
+    return Markup('<div class="oc-note oc-warn" role="status"><ul class="oc-list">{}</ul></div>').format(items)
+
+
+def _counts(seen: Seen) -> Markup:
+    counts = seen.counts
+    hour = seen.hours[-1][1]
+    shown: list[tuple[str, object, str]] = [
+        (tr("orders this hour"), number(hour.orders), "/orders"),
+        (tr("events this hour"), number(hour.events), "/events"),
+        (tr("runs started today"), _bounded(counts.runs), "/runs"),
+        (tr("runs that wait"), _bounded(counts.waiting), "/runs?state=waiting"),
+        (tr("due within a day"), _bounded(counts.due_soon), "/runs?state=waiting"),
+    ]
+    shown += [
+        (tr("messages {state} today", state=state), number(count), f"/messages?state={state}")
+        for state, count in counts.messages.items()
+    ]
+    return Markup('<div class="oc-cards">{}</div>').format(
+        Markup("").join(
+            Markup('<a class="oc-card" href="{}"><span>{}</span><b>{}</b></a>').format(to, name, value)
+            for name, value, to in shown
+        )
     )
+
+
+def _charts(visit: Visit, seen: Seen) -> None:
+    zone = visit.services.settings.zone
+    with ui.element("section").classes("oc-panel"):
+        put(heading(tr("Orders and events an hour")))
+        labels = [f"{hour.astimezone(zone):%H}:00" for hour, _ in seen.hours]
+        series = {
+            tr("new orders"): [one.orders for _, one in seen.hours],
+            tr("events"): [one.events for _, one in seen.hours],
+        }
+        bars(labels, series)
+    with ui.element("section").classes("oc-panel"):
+        put(heading(tr("How late messages went out today")))
+        if sum(seen.counts.late):
+            bars([tr(one) for one in _LATE], {tr("messages"): list(seen.counts.late)})
+        else:
+            put(nothing(tr("No message has gone out today.")))
+
+
+def _due(visit: Visit, seen: Seen) -> Markup:
+    zone = visit.services.settings.zone
+    return table(
+        [tr(name) for name in ("Automation", "Event", "Step", "Due")],
+        [
+            (
+                link(f"/runs/{row['id']}", row["automation"]),
+                f"{row['event_type'] or ''} {row['event_key'] or ''}",
+                row["step_id"],
+                moment(row["due_at"], zone, seen.at),
+            )
+            for row in seen.due
+        ],
+        empty=tr("No run waits."),
+    )
+
+
+def _bounded(count: int) -> str:
+    return tr("over {most}", most=number(MOST)) if count > MOST else number(count)

@@ -1,132 +1,111 @@
-"""Runs: where each is, how it ended; and the end of one by hand."""
+"""Runs: what is in progress, what is over, what went wrong."""
 
-from uuid import UUID
+from urllib.parse import urlencode
 
-from nicegui import ui
+from markupsafe import Markup
 
-from console.markup import cards, filters, heading, link, moment, older, put, state, table
-from console.place import before, id_of
-from console.shell import action, page
+from automation.reasons import run_sentence
+from console.markup import filters, link, moment, older, put, state, table, tabs
+from console.place import before
+from console.run_actions import offer_all
+from console.shell import page
 from console.text import tr
 from console.visit import Visit
-from core.contracts import Stop, StopKind
-from core.errors import ConflictError
-from core.operating import move_wait
-from core.process import signal_stops
-from store.run_list import find_run, list_runs
-from store.runs import record_stops
+from store import automations
+from store.run_list import Row, RunFilter, list_runs
 from store.tables.run import OPEN_STATES, RunState
 from store.tables.user import Role
 
 _PAGE = 50
+_ENDED = tuple(one for one in RunState if one not in OPEN_STATES)
+_TABS = {"progress": "In progress", "completed": "Completed", "errors": "With errors"}
+_STATES = {"progress": OPEN_STATES, "completed": _ENDED, "errors": ()}
 
 
 @page("/runs", title="Runs")
 async def runs(visit: Visit) -> None:
     """The list, newest first."""
     query = visit.query
+    state_ = query.get("state")
+    view = query.get("view", "completed" if state_ in _ENDED else "progress")
+    wanted = RunFilter(
+        states=(state_,) if state_ else tuple(_STATES.get(view, OPEN_STATES)),
+        automation=query.get("automation"),
+        order=query.get("text"),
+        step=query.get("step"),
+        troubled=view == "errors",
+    )
+    async with visit.read() as session:
+        names = [one.name for one in await automations.list_all(session)]
+        found = await list_runs(session, wanted, before=before(query.get("cursor")), limit=_PAGE + 1)
+    known = [str(each) for each in _STATES.get(view) or tuple(RunState)]
     put(
+        tabs("/runs", query, "view", {name: tr(label) for name, label in _TABS.items()}, view),
         filters(
             {
-                "state": (tr("State"), [str(each) for each in RunState]),
-                "automation": (tr("Automation"), None),
-                "order": (tr("Order"), None),
+                "text": (tr("Order, or key of the event"), None),
+                "automation": (tr("Automation"), names),
+                "state": (tr("State"), known),
+                "step": (tr("Step"), None),
             },
             query,
-        )
-    )
-    async with visit.read() as session:
-        found = await list_runs(
-            session,
-            state=query.get("state"),
-            automation=query.get("automation"),
-            order=query.get("order"),
-            before=before(query.get("cursor")),
-            limit=_PAGE + 1,
-        )
-    zone = visit.services.settings.zone
-    columns = [tr(name) for name in ("Run", "Automation", "Event", "State", "Step", "Due", "Made")]
-    put(
-        table(
-            columns,
-            [
-                (
-                    link(f"/runs/{row['id']}", str(row["id"])[-12:]),
-                    f"{row['automation']} v{row['version']}",
-                    f"{row['event_type']} {row['event_key']}",
-                    state(row["state"]),
-                    row["step_id"],
-                    moment(row["due_at"], zone),
-                    moment(row["created_at"], zone),
-                )
-                for row in found[:_PAGE]
-            ],
-            empty=tr("No such runs. A live automation starts one for each event that it listens to."),
-        ),
-        older("/runs", query, str(found[_PAGE - 1]["id"]) if len(found) > _PAGE else None),
-    )
-
-
-@page("/runs/{run_id}", title="Run")
-async def run(visit: Visit) -> None:
-    """One run with its messages."""
-    run_id = id_of("run", visit.path("run_id"))
-    async with visit.read() as session:
-        found = await find_run(session, run_id)
-    zone = visit.services.settings.zone
-    put(
-        cards(
-            {
-                tr("automation"): f"{found['automation']} v{found['version']}",
-                tr("event"): f"{found['event_type']} {found['event_key']}",
-                tr("state"): state(found["state"]),
-                tr("step"): found["step_id"] or "–",
-                tr("due"): moment(found["due_at"], zone),
-                tr("ended"): moment(found["ended_at"], zone),
-            }
-        )
-    )
-    if found["stop"]:
-        put(heading(tr("Stopped: {why}", why=found["stop"].get("reason"))))
-    put(
-        heading(tr("Messages")),
-        table(
-            [tr(name) for name in ("Step", "Channel", "Template", "State", "Attempts", "Sent")],
-            [
-                (
-                    link(f"/messages/{row['id']}", row["step_id"]),
-                    row["channel"],
-                    row["template"],
-                    state(row["state"]),
-                    row["attempts"],
-                    moment(row["sent_at"], zone),
-                )
-                for row in found["messages"]
-            ],
-            empty=tr("None so far."),
         ),
     )
-    if found["state"] in OPEN_STATES and visit.may(Role.OPERATOR):
-        if found["state"] == RunState.WAITING:
-            ui.button(tr("Skip this wait"), on_click=action(lambda: _skip(visit, run_id)))
-        ui.button(tr("Stop this run"), color="negative", on_click=action(lambda: _stop(visit, run_id)))
+    if view == "progress" and visit.may(Role.OPERATOR):
+        kept = {name: value for name, value in query.items() if name not in ("bulk", "cursor")}
+        back = f"/runs?{urlencode(kept)}".rstrip("?")
+        if "bulk" in query:
+            await offer_all(visit, wanted, back)
+        elif found:
+            more = f"/runs?{urlencode({**kept, 'bulk': 'stop'})}"
+            put(Markup('<div class="oc-row"><a class="oc-button" href="{}">{}</a></div>').format(
+                more, tr("Stop all of these…")))  # fmt: skip
+    put(_table(visit, found[:_PAGE], view))
+    put(older("/runs", query, str(found[_PAGE - 1]["id"]) if len(found) > _PAGE else None))
 
 
-async def _stop(visit: Visit, run_id: UUID) -> str:
-    """Write the stop down, then wake the run: from the commit on it sends nothing."""
-    why = Stop(kind=StopKind.OPERATOR, reason=f"by {visit.user.role} in the console")
-    async with visit.act(Role.OPERATOR, "run.stop", f"run:{run_id}") as session:
-        current = await find_run(session, run_id)
-        if current["state"] not in OPEN_STATES:
-            raise ConflictError(tr("The run is {state} already.", state=current["state"]))
-        await record_stops(session, [(run_id, why.model_dump(mode="json"), None)])
-    await signal_stops(visit.services.client, [(run_id, why)])
-    return tr("The run is stopped; it sends nothing more.")
+def _table(visit: Visit, rows: list[Row], view: str) -> Markup:
+    zone = visit.services.settings.zone
+    open_ = view == "progress"
+    names = ("Run", "Event", "State", "Step", "Due" if open_ else "Ended", "Started")
+    return table(
+        [tr(name) for name in names],
+        [
+            (
+                _run(row),
+                _event(row),
+                Markup("{}{}").format(state(row["state"]), _why(row)),
+                row["step_id"],
+                moment(row["due_at"] if open_ else row["ended_at"], zone),
+                moment(row["created_at"], zone),
+            )
+            for row in rows
+        ],
+        empty={
+            "progress": tr("Nothing is under way. A live automation starts a run for each event it listens to."),
+            "errors": tr("Nothing went wrong. Runs that failed stand here, and those with a message in trouble."),
+        }.get(view, tr("No such runs.")),
+    )
 
 
-async def _skip(visit: Visit, run_id: UUID) -> str:
-    """Written down first: what an operator asked for is in the log even if Temporal does not answer."""
-    async with visit.act(Role.OPERATOR, "run.skip_wait", f"run:{run_id}") as session:
-        await find_run(session, run_id)
-    await move_wait(visit.services.client, run_id, None)
-    return tr("The wait is over; the run goes on.")
+def _run(row: Row) -> Markup:
+    test = Markup(' <span class="oc-pill oc-warn">{}</span>').format(tr("TEST")) if row["test"] else ""
+    return Markup('{}{}<br><span class="oc-soft">{}</span>').format(
+        link(f"/runs/{row['id']}", row["automation"]), test, tr("version {number}", number=row["version"])
+    )
+
+
+def _event(row: Row) -> Markup:
+    """What started it; an event that is no longer kept is no link."""
+    if row["event_type"] is None:
+        return Markup("{}").format(tr("an event that is kept no longer"))
+    key = link(f"/orders/{row['order_id']}", row["event_key"]) if row["order_id"] else row["event_key"]
+    return Markup('{}<br><span class="oc-soft">{}</span>').format(key, row["event_type"])
+
+
+def _why(row: Row) -> Markup:
+    """Why it was stopped, or is being stopped."""
+    if not row["stop"]:
+        return Markup("")
+    said = run_sentence(row["state"], step=row["step_id"], due_at=row["due_at"], stop=row["stop"])
+    return Markup('<br><span class="oc-soft">{}</span>').format(said)
