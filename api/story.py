@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from automation.prospect import what_follows
 from automation.reasons import message_sentence, run_sentence, sentence
@@ -10,12 +11,12 @@ from store.timeline import Timeline
 Entry = dict[str, Any]  # Any: JSON values
 
 
-def tell(timeline: Timeline) -> list[Entry]:
-    """What happened, oldest first."""
+def tell(timeline: Timeline, zone: ZoneInfo | None = None) -> list[Entry]:
+    """What happened, oldest first. Sentences name moments on the clock of `zone`, else of UTC."""
     dated = [
         *((event["received_at"], 0, _event(event)) for event in timeline.events),
         *((decision["decided_at"], 1, decision_entry(decision)) for decision in timeline.decisions),
-        *((run["created_at"], 2, run_entry(run)) for run in timeline.runs),
+        *((run["created_at"], 2, run_entry(run, zone)) for run in timeline.runs),
         *((message["created_at"], 3, message_entry(message)) for message in timeline.messages),
     ]
     return [entry for _, _, entry in sorted(dated, key=_moment)]
@@ -52,7 +53,7 @@ def decision_entry(decision: Entry) -> Entry:
     }
 
 
-def run_entry(run: Entry) -> Entry:
+def run_entry(run: Entry, zone: ZoneInfo | None = None) -> Entry:
     """A run: where it is, when it goes on and with what."""
     following = what_follows(run["definition"], run["state"], run["step_id"])
     return {
@@ -78,6 +79,7 @@ def run_entry(run: Entry) -> Entry:
                 due_at=run["due_at"],
                 stop=run["stop"],
                 then=following["says"] if following else None,
+                zone=zone,
             ),
         ),
     }

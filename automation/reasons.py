@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from automation.conditions import Because
 from automation.conditions import sentence as because_sentence
@@ -118,13 +119,21 @@ def choice_sentence(step_id: str, branch: str, because: Because | None) -> str:
 
 
 def run_sentence(
-    state: str, *, step: str | None, due_at: datetime | None, stop: Mapping[str, Any] | None, then: str | None = None
+    state: str,
+    *,
+    step: str | None,
+    due_at: datetime | None,
+    stop: Mapping[str, Any] | None,
+    then: str | None = None,
+    zone: ZoneInfo | None = None,
 ) -> str:
-    """Where a run is and what comes `then`, or how it ended."""
+    """Where a run is and what comes `then`, or how it ended. The due moment is on the clock of `zone`, else of UTC."""
     if stop and state in ("pending", "running", "waiting"):
         return f"Is being stopped: {stop.get('reason')}"
     if state == "waiting" and due_at is not None:
-        return f"Waits at {step} until {due_at:%Y-%m-%d %H:%M} UTC{f', then {then}' if then else ''}"
+        shown = due_at.astimezone(zone) if zone else due_at
+        clock = zone.key if zone else "UTC"
+        return f"Waits at {step} until {shown:%Y-%m-%d %H:%M} {clock}{f', then {then}' if then else ''}"
     if state == "stopped" and stop:
         return f"Stopped: {stop.get('reason')}"
     words = {"pending": "Waits to be started", "running": f"Is at {step or 'its first step'}", "done": "Done"}

@@ -1,5 +1,6 @@
 """Events as operators look at them. Ids grow with the moment of arrival, so the list needs no other order."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,6 +40,11 @@ _DECISIONS = text(f"""
     FROM order_event e CROSS JOIN LATERAL {OF_EVENT} d
     JOIN automation a ON a.id = d.automation_id JOIN automation_version v ON v.id = d.version_id
     WHERE e.id = :id ORDER BY d.id, automation
+""")  # noqa: S608 - a constant
+_DECISIONS_OF = text(f"""
+    SELECT e.id AS event_id, d.outcome, d.run_id, a.name AS automation
+    FROM order_event e CROSS JOIN LATERAL {OF_EVENT} d JOIN automation a ON a.id = d.automation_id
+    WHERE e.id = ANY(:ids) ORDER BY d.id, automation
 """)  # noqa: S608 - a constant
 _RUNS = text("""
     SELECT r.id, r.state, r.step_id, r.due_at, r.stop, r.created_at, r.started_at, r.ended_at, a.name AS automation
@@ -96,6 +102,14 @@ async def list_events(session: AsyncSession, wanted: EventFilter, *, before: UUI
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     query = text(f"{_COLUMNS} {where} ORDER BY e.id DESC LIMIT :limit")
     return [dict(row) for row in (await session.execute(query, {**params, "limit": limit})).mappings()]
+
+
+async def decisions_of(session: AsyncSession, event_ids: Sequence[UUID]) -> dict[UUID, list[Row]]:
+    """What the automations made of each of these events."""
+    found: dict[UUID, list[Row]] = {}
+    for row in (await session.execute(_DECISIONS_OF, {"ids": list(event_ids)})).mappings():
+        found.setdefault(row["event_id"], []).append(dict(row))
+    return found
 
 
 async def find_event(session: AsyncSession, event_id: UUID) -> Row:

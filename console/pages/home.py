@@ -6,15 +6,14 @@ from markupsafe import Markup
 from nicegui import ui
 
 from console.chart import bars
+from console.live import watch
 from console.markup import heading, link, moment, nothing, put, table
 from console.overview import Seen
-from console.shell import failed, page
+from console.shell import page
 from console.text import number, tr
-from console.visit import ForbiddenError, Visit
-from core.errors import UnavailableError
+from console.visit import Visit
 from store.glance import MOST
 from store.tables.message import MessageState
-from store.tables.user import Role
 
 _SECONDS = 10.0
 _SKELETON = Markup('<div class="oc-skeleton" role="status" aria-label="{}">{}</div>')
@@ -33,15 +32,7 @@ async def home(visit: Visit) -> None:
     drawn: list[object] = [None]
 
     async def look() -> None:
-        try:
-            await visit.acting(Role.VIEWER)
-            seen = await visit.services.overview.look(datetime.now(UTC))
-        except (ForbiddenError, UnavailableError) as error:
-            _show(troubles, Markup('<p class="oc-note oc-bad">{}</p>').format(error))
-            return
-        except Exception as error:  # noqa: BLE001 - told with an id that is in the log; the next look may succeed
-            _show(troubles, Markup('<p class="oc-note oc-bad">{}</p>').format(failed(error)))
-            return
+        seen = await visit.services.overview.look(datetime.now(UTC))
         _show(troubles, _troubles(visit, seen))
         _show(counts, _counts(seen))
         _show(due, heading(tr("Due next")), _due(visit, seen))
@@ -52,7 +43,7 @@ async def home(visit: Visit) -> None:
             with charts:
                 _charts(visit, seen)
 
-    ui.timer(_SECONDS, look, immediate=True)
+    watch(visit, look, seconds=_SECONDS, at_once=True)
 
 
 def _show(place: ui.element, *parts: Markup) -> None:
@@ -81,7 +72,7 @@ def _troubles(visit: Visit, seen: Seen) -> Markup:
         if one.count
     ]
     if seen.counts.unknown:
-        said = tr("{count} messages with an unknown outcome wait for somebody", count=_bounded(seen.counts.unknown))
+        said = tr("Messages with an unknown outcome wait for somebody: {count}", count=_bounded(seen.counts.unknown))
         lines.append(link(f"/messages?state={MessageState.UNKNOWN}", said))
     if not lines:
         return Markup('<p class="oc-note oc-good">{}</p>').format(

@@ -30,9 +30,9 @@ from console.markup import (  # fmt: skip
 from console.order_actions import offer
 from console.place import id_of
 from console.shell import page
+from console.temporal import in_temporal
 from console.text import tr
 from console.visit import Visit
-from core.contracts import automation_run_id
 from core.errors import NotFoundError
 from store.contacts import find_contact
 from store.message_list import contents_of_order
@@ -119,7 +119,7 @@ def _story(visit: Visit, timeline: Timeline, contents: Mapping[UUID, Row]) -> Ma
             moment(entry["at"], zone),
             _more(visit, entry, contents),
         )
-        for entry in tell(timeline)
+        for entry in tell(timeline, zone)
     ]
     return Markup('<ol class="oc-story">{}</ol>').format(Markup("").join(items))
 
@@ -139,11 +139,9 @@ def _more(visit: Visit, entry: Row, contents: Mapping[UUID, Row]) -> Markup:
         return Markup(" {}").format(link(f"/events/{entry['id']}", tr("event")))
     if entry["kind"] == "run":
         settings = visit.services.settings
-        run = automation_run_id(UUID(str(entry["id"]))).replace("/", "%2F")
-        address = f"{settings.temporal_ui_url}/namespaces/{settings.temporal_namespace}/workflows/{run}"
         due = Markup(" · {} {}").format(tr("due"), moment(entry["dueAt"], settings.zone)) if entry["dueAt"] else ""
         return Markup("{} {} · {}").format(
-            due, link(f"/runs/{entry['id']}", tr("run")), link(address, tr("in Temporal"))
+            due, link(f"/runs/{entry['id']}", tr("run")), in_temporal(settings, UUID(str(entry["id"])))
         )
     if entry["kind"] == "message":
         shown = contents.get(UUID(str(entry["id"])), {})

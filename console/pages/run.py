@@ -84,7 +84,9 @@ def _trouble(found: Row) -> Markup:
 
 def _facts(visit: Visit, found: Row) -> Markup:
     settings = visit.services.settings
-    said = run_sentence(found["state"], step=found["step_id"], due_at=found["due_at"], stop=found["stop"])
+    said = run_sentence(
+        found["state"], step=found["step_id"], due_at=found["due_at"], stop=found["stop"], zone=settings.zone
+    )
     event = f"{found['event_type']} {found['event_key']}" if found["event_type"] else tr("kept no longer")
     shown: dict[str, object] = {
         tr("Now"): said,
