@@ -21,18 +21,18 @@ _COLUMNS = """
            r.order_id, r.contact_id
 """
 _FROM = " FROM message m JOIN run r ON r.id = m.run_id JOIN automation a ON a.id = r.automation_id "
-_WANTED = """
-    WHERE (CAST(:state AS text) IS NULL OR m.state = :state)
-      AND (CAST(:channel AS text) IS NULL OR m.channel = :channel)
-      AND (CAST(:run_id AS uuid) IS NULL OR m.run_id = :run_id)
-      AND (CAST(:order_key AS text) IS NULL
-           OR r.order_id = (SELECT id FROM "order" WHERE external_order_id = :order_key))
-      AND (CAST(:before AS uuid) IS NULL
-           OR (m.created_at, m.id) < (SELECT created_at, id FROM message WHERE id = :before))
-    ORDER BY m.created_at DESC, m.id DESC LIMIT :limit
-"""
-_LIST = text(_COLUMNS + _FROM + _WANTED)
-_ONE = text(_COLUMNS + ", m.address, m.provider_id, m.claimed_at, m.content" + _FROM + "WHERE m.id = :id")  # constants
+_CONDITIONS = {
+    "state": "m.state = :state",
+    "channel": "m.channel = :channel",
+    "run_id": "m.run_id = :run_id",
+    "order": """r.order_id = (SELECT id FROM "order" WHERE external_order_id = :order)""",
+    "contact_id": "r.contact_id = :contact_id",
+    "automation": "r.automation_id = (SELECT id FROM automation WHERE name = :automation)",
+}
+_BEFORE = "(m.created_at, m.id) < (SELECT created_at, id FROM message WHERE id = :before)"
+_ONE = text(
+    _COLUMNS + ", m.address, m.provider_id, m.claimed_at, m.due_at, m.content" + _FROM + "WHERE m.id = :id"
+)  # constants
 _CONTENTS = text("""
     SELECT m.id, m.content FROM message m JOIN run r ON r.id = m.run_id
     WHERE r.order_id = :order_id AND m.content IS NOT NULL ORDER BY m.created_at DESC, m.id LIMIT :limit
@@ -49,20 +49,28 @@ _SETTLE = text("""
 
 @dataclass(frozen=True, slots=True)
 class MessageFilter:
-    """Which messages; None does not restrict. `order` is an externalOrderId."""
+    """Which messages; None does not restrict. `order` is an externalOrderId, `automation` a name."""
 
     state: str | None = None
     channel: str | None = None
     run_id: UUID | None = None
     order: str | None = None
+    contact_id: UUID | None = None
+    automation: str | None = None
 
 
 async def list_messages(
     session: AsyncSession, wanted: MessageFilter, *, before: UUID | None = None, limit: int = 50
 ) -> list[Row]:
     """Newest first, without contents and addresses; `before` is the last id of the page before."""
-    params = {"state": wanted.state, "channel": wanted.channel, "run_id": wanted.run_id, "order_key": wanted.order}
-    found = await session.execute(_LIST, {**params, "before": before, "limit": limit})
+    params: dict[str, Any] = {name: value for name in _CONDITIONS if (value := getattr(wanted, name)) is not None}
+    conditions = [_CONDITIONS[name] for name in params]
+    if before:
+        conditions.append(_BEFORE)
+        params["before"] = before
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    query = text(f"{_COLUMNS}{_FROM}{where} ORDER BY m.created_at DESC, m.id DESC LIMIT :limit")
+    found = await session.execute(query, params | {"limit": limit})
     return [dict(row) for row in found.mappings()]
 
 
@@ -80,29 +88,33 @@ async def contents_of_order(session: AsyncSession, order_id: UUID) -> dict[UUID,
     return {row.id: row.content for row in found}
 
 
-async def resolve_as_sent(session: AsyncSession, message_id: UUID, *, actor: str, now: datetime) -> None:
-    """An operator knows that an unknown message arrived. Raises NotFoundError, ConflictError."""
-    await _settle(session, message_id, "sent", "resolved", actor=actor, now=now)
+async def resolve_as_sent(
+    session: AsyncSession, message_id: UUID, *, actor: str, now: datetime, why: str | None = None
+) -> None:
+    """An operator knows that an unknown message arrived, and may say `why`. Raises NotFoundError, ConflictError."""
+    await _settle(session, message_id, "sent", "resolved", actor=actor, now=now, why=why)
 
 
-async def resolve_by_resend(session: AsyncSession, message_id: UUID, *, actor: str, now: datetime) -> Resend:
+async def resolve_by_resend(
+    session: AsyncSession, message_id: UUID, *, actor: str, now: datetime, why: str | None = None
+) -> Resend:
     """An operator wants an unknown message to go out again; whoever commits starts it (core.resending).
 
     Doing so twice before it is sent is harmless. Raises NotFoundError, ConflictError.
     """
-    row = await _settle(session, message_id, "pending", "resend", actor=actor, now=now)
+    row = await _settle(session, message_id, "pending", "resend", actor=actor, now=now, why=why)
     return Resend(message_id=message_id, run_id=row.run_id, step_id=row.step_id, channel=row.channel)
 
 
-async def _settle(session: AsyncSession, message_id: UUID, state: str, code: str, *, actor: str, now: datetime) -> Any:
-    # Any: a row of _SETTLE
+async def _settle(
+    session: AsyncSession, message_id: UUID, state: str, code: str, *, actor: str, now: datetime, why: str | None
+) -> Any:  # Any: a row of _SETTLE
     params = {"id": message_id, "state": state, "reason": dump_json({"code": code}).decode(), "now": now}
     row = (await session.execute(_SETTLE, params)).one_or_none()
     if row is None:
         found = await find_message(session, message_id)
         msg = f"message {message_id} is {found['state']}; only one that is unknown can be resolved"
         raise ConflictError(msg)
-    await record_audit(
-        session, actor=actor, action="message.resolve", subject=f"message:{message_id}", details={"as": code}
-    )
+    details = {"as": code} | ({"why": why} if why else {})
+    await record_audit(session, actor=actor, action="message.resolve", subject=f"message:{message_id}", details=details)
     return row
