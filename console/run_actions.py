@@ -11,6 +11,7 @@ from console.asking import Field, Given, asking
 from console.markup import put
 from console.shell import action
 from console.text import number, tr
+from console.told import go
 from console.visit import Visit
 from core.errors import InvalidError
 from store.run_list import Row, RunFilter
@@ -27,7 +28,7 @@ def offer(visit: Visit, run: Row) -> None:
 
     async def skip() -> str:
         await (await _work(visit)).move(run_id, None)
-        return tr("The wait is over; the run goes on. Load the page again to see how.")
+        return go(visit, f"/runs/{run_id}", tr("The wait is over; the run goes on."))
 
     async def move(given: Given) -> str:
         try:
@@ -35,13 +36,12 @@ def offer(visit: Visit, run: Row) -> None:
         except ValueError:
             raise InvalidError(tr("Write a moment such as 2026-12-01 10:00."), field="to") from None
         due_at = await (await _work(visit)).move(run_id, to.replace(tzinfo=to.tzinfo or zone).astimezone(UTC))
-        ui.navigate.to(f"/runs/{run_id}")
-        return tr("The run goes on at {at}.", at=f"{due_at.astimezone(zone):%Y-%m-%d %H:%M}")
+        said = tr("The run goes on at {at}.", at=f"{due_at.astimezone(zone):%Y-%m-%d %H:%M}")
+        return go(visit, f"/runs/{run_id}", said)
 
     async def stop(given: Given) -> str:
         await (await _work(visit)).stop(run_id, _why(given))
-        ui.navigate.to(f"/runs/{run_id}")
-        return tr("The run is stopped; it sends nothing more.")
+        return go(visit, f"/runs/{run_id}", tr("The run is stopped; it sends nothing more."))
 
     with ui.element("div").classes("oc-row"):
         if run["state"] == RunState.WAITING:
@@ -66,8 +66,7 @@ async def offer_all(visit: Visit, wanted: RunFilter, back: str) -> None:
 
     async def stop(given: Given) -> str:
         stopped = await (await _work(visit)).stop_all(wanted, _why(given), most=count)
-        ui.navigate.to(back)
-        return tr("{count} runs are stopped; they send nothing more.", count=number(stopped))
+        return go(visit, back, tr("{count} runs are stopped; they send nothing more.", count=number(stopped)))
 
     put(Markup('<div class="oc-note oc-bad"><p><strong>{}</strong></p><p>{}</p></div>').format(
         tr("This would stop {count} runs of {whom}.", count=number(count), whom=whom),

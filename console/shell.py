@@ -11,6 +11,7 @@ from nicegui import ui
 from console.markup import put
 from console.navigation import side
 from console.text import tr
+from console.told import tell
 from console.visit import ForbiddenError, Visit
 from core.errors import NotFoundError, OrdercueError
 from store.tables.user import Role
@@ -91,6 +92,7 @@ async def _fill(build: Build, visit: Visit, role: Role, title: str | None) -> No
         if title:
             put(Markup("<h1>{}</h1>").format(title))
         try:
+            tell(visit)
             visit.need(role)
             await build(visit)
         except NotFoundError as error:

@@ -11,6 +11,7 @@ from console.markup import document, facts, heading, hero, link, moment, nothing
 from console.place import id_of
 from console.shell import page
 from console.text import tr
+from console.told import go
 from console.visit import Visit
 from core.errors import InvalidError
 from core.resending import start_resend
@@ -93,8 +94,7 @@ def _offer(visit: Visit, found: Row) -> None:
         async with visit.read() as session:
             now = datetime.now(UTC)
             await resolve_as_sent(session, message_id, actor=f"user:{user.email}", now=now, why=_said(given))
-        ui.navigate.to(f"/messages/{message_id}")
-        return tr("The message counts as sent.")
+        return go(visit, f"/messages/{message_id}", tr("The message counts as sent."))
 
     async def again(given: Given) -> str:
         user = await visit.acting(Role.OPERATOR)
@@ -103,8 +103,7 @@ def _offer(visit: Visit, found: Row) -> None:
             actor = f"user:{user.email}"
             resend = await resolve_by_resend(session, message_id, actor=actor, now=now, why=_said(given))
         await start_resend(visit.services.client, resend)
-        ui.navigate.to(f"/messages/{message_id}")
-        return tr("It goes out again, unless the last look forbids it.")
+        return go(visit, f"/messages/{message_id}", tr("It goes out again, unless the last look forbids it."))
 
     reason = {"why": Field(tr("How you know, kept in the audit log"))}
     put(Markup('<p class="oc-soft">{}</p>').format(

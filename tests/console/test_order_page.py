@@ -79,10 +79,12 @@ async def test_nobody_presses_the_buttons_of_another_ones_page(
         await own.goto(f"{console.url}/runs/{run['id']}")
         await expect(theirs.get_by_role("button", name="Stop this run")).to_be_visible()
         await expect(own.get_by_role("button", name="Stop this run")).to_have_count(0)
+        await theirs.get_by_role("button", name="Stop this run").click()
+        await expect(theirs.get_by_role("button", name="Do it")).to_be_visible()
         await theirs.evaluate("""() => { window.forged = []; const emit = window.socket.emit.bind(window.socket);
             window.socket.emit = (name, ...rest) => { if (name === 'event') window.forged.push(rest[0]);
                 else emit(name, ...rest); }; }""")
-        await theirs.get_by_role("button", name="Stop this run").click()
+        await theirs.get_by_role("button", name="Do it").click()
         await theirs.wait_for_function("window.forged.length > 0")
         sent = await theirs.evaluate("window.forged")
         await own.evaluate("(messages) => messages.forEach((one) => window.socket.emit('event', one))", sent)
