@@ -45,9 +45,9 @@ def tone(name: str | None) -> str:
     return _TONES.get(name or "", "soft")
 
 
-def state(name: str | None) -> Markup | str:
-    """A state in its colour; the word itself says it too."""
-    return Markup('<span class="oc-pill oc-{}">{}</span>').format(tone(name), name) if name else "–"
+def state(name: str | None, *, of: str | None = None) -> Markup | str:
+    """A state in its colour, which may be that `of` another word; the word itself says it too."""
+    return Markup('<span class="oc-pill oc-{}">{}</span>').format(tone(of or name), name) if name else "–"
 
 
 def moment(at: datetime | None, zone: ZoneInfo, now: datetime | None = None) -> Markup | str:

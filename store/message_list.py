@@ -1,5 +1,6 @@
 """Messages as operators look at them, and how they settle those whose outcome was not known."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,6 +39,10 @@ _CONTENTS = text("""
     WHERE r.order_id = :order_id AND m.content IS NOT NULL ORDER BY m.created_at DESC, m.id LIMIT :limit
 """)
 _MOST_CONTENTS = 50
+_COUNTS = text("""
+    SELECT r.order_id, m.state, count(*) AS messages FROM run r JOIN message m ON m.run_id = r.id
+    WHERE r.order_id = ANY(:ids) GROUP BY 1, 2 ORDER BY 1, 2
+""")
 _SETTLE = text("""
     UPDATE message SET state = :state, reason = CAST(:reason AS jsonb), updated_at = :now,
         sent_at = CASE WHEN :state = 'sent' THEN COALESCE(claimed_at, CAST(:now AS timestamptz)) ELSE sent_at END
@@ -86,6 +91,14 @@ async def contents_of_order(session: AsyncSession, order_id: UUID) -> dict[UUID,
     """What was sent for an order, by message; the newest ones."""
     found = await session.execute(_CONTENTS, {"order_id": order_id, "limit": _MOST_CONTENTS})
     return {row.id: row.content for row in found}
+
+
+async def counts_of_orders(session: AsyncSession, order_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
+    """How many messages each of these orders has, by state."""
+    found: dict[UUID, dict[str, int]] = {}
+    for row in await session.execute(_COUNTS, {"ids": list(order_ids)}):
+        found.setdefault(row.order_id, {})[row.state] = row.messages
+    return found
 
 
 async def resolve_as_sent(

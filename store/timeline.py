@@ -1,5 +1,6 @@
 """The story of one order: its events, and every decision, run and message that came of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -50,7 +51,7 @@ _MESSAGES = text("""
 """)
 
 _SNAPSHOTS = text("""
-    SELECT event_type, effect, order_version, received_at, snapshot FROM (
+    SELECT id, event_type, effect, order_version, received_at, snapshot, kept FROM (
         SELECT * FROM order_event WHERE order_id = :order_id ORDER BY seq DESC LIMIT :limit) newest ORDER BY seq
 """)
 _MOST_SNAPSHOTS = 50
@@ -99,6 +100,16 @@ async def load_timeline(session: AsyncSession, order_id: UUID) -> Timeline:
 async def snapshots(session: AsyncSession, order_id: UUID) -> list[dict[str, Any]]:
     """The order after each of its newest events, oldest first."""
     return await _rows(session, _SNAPSHOTS, order_id=order_id, limit=_MOST_SNAPSHOTS)
+
+
+def as_sent(row: Mapping[str, Any]) -> dict[str, Any] | None:  # Any: columns and JSON
+    """What the change brought, of a row of `snapshots`: amounts as they are, moments in UTC.
+
+    None for what is no change of an order, and for one of a time when this was not kept.
+    """
+    if row["snapshot"] is None or row["kept"] is None:
+        return None
+    return {name: value for name, value in row["snapshot"].items() if name not in row["kept"]}
 
 
 async def load_event_story(session: AsyncSession, event_id: UUID) -> EventStory:

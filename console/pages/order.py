@@ -1,7 +1,6 @@
 """One order: its timeline, which answers why, what was stored when, and what can be done."""
 
-from collections.abc import Mapping, Sequence
-from difflib import ndiff
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +27,7 @@ from console.markup import (  # fmt: skip
     tone,
 )
 from console.order_actions import offer
+from console.order_versions import differences, sent
 from console.place import id_of
 from console.shell import page
 from console.temporal import in_temporal
@@ -40,7 +40,13 @@ from store.orders import get_order, order_columns
 from store.tables import Order
 from store.timeline import Timeline, load_timeline, snapshots
 
-_VIEWS = {"story": "What happened, and why", "items": "Items", "stored": "As stored", "versions": "Versions"}
+_VIEWS = {
+    "story": "What happened, and why",
+    "items": "Items",
+    "sent": "As sent",
+    "stored": "As stored",
+    "versions": "Versions",
+}
 Row = Mapping[str, Any]  # Any: columns and JSON
 
 
@@ -52,7 +58,7 @@ async def order(visit: Visit) -> None:
         found = await get_order(session, id_of("order", visit.path("order_id")))
         timeline = await load_timeline(session, found.id)
         contents = await contents_of_order(session, found.id) if view == "story" else {}
-        versions = await snapshots(session, found.id) if view == "versions" else []
+        versions = await snapshots(session, found.id) if view in ("versions", "sent") else []
         contact = await _contact(session, found.contact_id)
     settings = visit.services.settings
     put(
@@ -77,8 +83,10 @@ async def order(visit: Visit) -> None:
             put(_items(found, path, pictures="pictures" in visit.query))
         case "stored":
             put(document(readable(order_document(order_columns(found)))))
+        case "sent":
+            put(sent(visit, versions))
         case "versions":
-            put(_versions(visit, versions))
+            put(differences(visit, versions))
         case _:
             put(_story(visit, timeline, contents))
 
@@ -179,24 +187,3 @@ def _items(found: Order, path: str, *, pictures: bool) -> Markup:
         else link(f"{path}?view=items&pictures=on", tr("Load pictures from the shop"))
     )
     return table(columns, rows, empty="", numeric=frozenset({3, 4})) + Markup("<p>{}</p>").format(switch)
-
-
-def _versions(visit: Visit, versions: Sequence[Row]) -> Markup:
-    """What each event changed in the stored order, the newest first."""
-    parts: list[Markup] = []
-    before: list[str] = []
-    for row in versions:
-        after = readable(row["snapshot"] or {}).splitlines()
-        lines = [_difference(line) for line in ndiff(before, after) if not line.startswith("?")] if before else after
-        when = moment(row["received_at"], visit.services.settings.zone)
-        title = Markup("<h3>{} {}</h3><p class='oc-soft'>{} · {}</p>").format(
-            tr("Version {number}", number=row["order_version"]), row["event_type"], row["effect"], when
-        )
-        parts.append(title + Markup('<pre class="oc" tabindex="0">{}</pre>').format(Markup("\n").join(lines)))
-        before = after
-    return Markup("").join(reversed(parts))
-
-
-def _difference(line: str) -> Markup:
-    tag = {"+ ": "ins", "- ": "del"}.get(line[:2])
-    return Markup("<{0}>{1}</{0}>").format(tag, line) if tag else Markup("{}").format(line)

@@ -1,6 +1,6 @@
 """Orders: what came in, whose it is, and what it stands at."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from urllib.parse import quote
@@ -14,6 +14,7 @@ from console.shell import page
 from console.text import number, tr
 from console.visit import Visit
 from core.document import OrderStatus
+from store.message_list import counts_of_orders
 from store.order_search import SearchText
 from store.order_totals import totals
 from store.orders import OrderFilter, OrderPlace, OrderRow, list_orders
@@ -52,6 +53,7 @@ async def orders(visit: Visit) -> None:
     )
     async with visit.read() as session:
         found = await list_orders(session, wanted, after=_place(query.get("cursor")), limit=_PAGE + 1)
+        sent = await counts_of_orders(session, [row["id"] for row in found[:_PAGE]])
         sums = await totals(session, wanted, visit.services.settings.account_zone)
     put(_totals(sums))
     zone = visit.services.settings.zone
@@ -67,7 +69,7 @@ async def orders(visit: Visit) -> None:
                     _who(row),
                     moment(row["date"], zone),
                     row["store_id"],
-                    link(f"/messages?text={quote(row['external_order_id'])}", tr("show")),
+                    _messages(row, sent.get(row["id"], {})),
                 )
                 for row in found[:_PAGE]
             ],
@@ -106,6 +108,18 @@ def _who(row: OrderRow) -> Markup:
     if row["identity_conflict"]:
         flags += Markup(' <span class="oc-pill oc-warn">{}</span>').format(tr("identities disagree"))
     return Markup('{}{}<br><span class="oc-soft">{}</span>').format(first, flags, sent if name else "")
+
+
+def _messages(row: OrderRow, sent: Mapping[str, int]) -> Markup | str:
+    """How many there are in each state; all of them are one click away."""
+    if not sent:
+        return "–"
+    pills = Markup(" ").join(state(f"{name} {count}", of=name) for name, count in sent.items())
+    return Markup('<a href="/messages?text={}" aria-label="{}">{}</a>').format(
+        quote(row["external_order_id"]),
+        tr("Messages of order {id}", id=row["external_order_id"]),
+        pills,
+    )
 
 
 def _midnight(visit: Visit, day: str | None, *, days: int = 0) -> datetime | None:

@@ -69,7 +69,7 @@ class OrderEvent(SQLModel, table=True):
     order_id: UUID | None = reference("order.id", optional=True, on_delete="CASCADE")
     order_version: int | None = None
     snapshot: dict[str, Any] | None = json()  # the order after this event, in the API's names
-    kept: list[str] | None = json()  # fields of the snapshot that the sender did not name: they were there before
+    kept: list[str] | None = json()  # fields of the snapshot that were not sent; None: not known
     params: dict[str, Any] | None = json()  # of custom events; an order event's follow from its snapshot
     contact_id: UUID | None = reference("contact.id", optional=True)
     batch_id: UUID = reference("event_batch.id", index=True)
