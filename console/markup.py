@@ -14,7 +14,7 @@ from core.document import dump_json, load_json
 
 __all__ = [
     "cards", "document", "facts", "filters", "heading", "hero", "icon", "link", "moment", "money", "nothing", "number",
-    "older", "panel", "put", "readable", "state", "table", "tabs",
+    "older", "panel", "put", "readable", "state", "table", "tabs", "with_small",
 ]  # fmt: skip
 
 _TONES = {
@@ -83,6 +83,11 @@ def table(
         '<div class="oc-scroll" tabindex="0" role="region" aria-label="{}"><table class="oc oc-stack"><thead>'
         "<tr>{}</tr></thead><tbody>{}</tbody></table></div>"
     ).format(tr("Table: {columns}", columns=", ".join(columns[:3])), head, Markup("").join(lines))
+
+
+def with_small(first: object, below: object) -> Markup:
+    """Something, and in small letters below it what belongs to it."""
+    return Markup('{}<br><span class="oc-soft">{}</span>').format(first, below)
 
 
 def nothing(text: str) -> Markup:

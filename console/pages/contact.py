@@ -7,7 +7,7 @@ from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.contact_actions import offer
-from console.markup import cards, facts, heading, hero, link, moment, money, panel, put, state, table, tabs
+from console.markup import cards, facts, heading, hero, link, moment, money, panel, put, state, table, tabs, with_small
 from console.pages.contacts import name_of
 from console.pages.messages import listing
 from console.place import id_of
@@ -74,16 +74,16 @@ def _figures(visit: Visit, card: Card, account: Account) -> Mapping[str, object]
 def _identities(visit: Visit, found: Row) -> Markup:
     zone = visit.services.settings.zone
     return table(
-        [tr(name) for name in ("Kind", "Value", "Came from", "Since")],
+        [tr(name) for name in ("Value", "Came from")],
         [
             (
-                one["kind"],
-                one["value"],
-                Markup("{}{}").format(
-                    one["provenance"],
-                    Markup("<br>{}").format(tr("with a merged contact")) if one["merged_from"] else "",
+                with_small(one["value"], one["kind"]),
+                with_small(
+                    tr("{where}, with a merged contact", where=one["provenance"])
+                    if one["merged_from"]
+                    else one["provenance"],
+                    moment(datetime.fromisoformat(one["since"]), zone),
                 ),
-                moment(datetime.fromisoformat(one["since"]), zone),
             )
             for one in found["identities"]
         ],
@@ -109,8 +109,8 @@ def _consent(visit: Visit, card: Card) -> Markup:
             "bad" if held else "good", held or tr("gets messages")
         )
         said = Markup("{} ({}) {}").format(one["said"], one["provenance"], moment(one["changed_at"], zone))
-        rows.append((one["channel"], one["address"], may, said if one["said"] else "–"))
-    columns = [tr(name) for name in ("Channel", "Address", "State", "Last said")]
+        rows.append((with_small(one["address"], one["channel"]), with_small(may, said if one["said"] else "")))
+    columns = [tr(name) for name in ("Address", "State, and what was last said")]
     return table(columns, rows, empty=tr("No address that a message could go to."))
 
 

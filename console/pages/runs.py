@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from automation.reasons import run_sentence
-from console.markup import filters, link, moment, older, put, state, table, tabs
+from console.markup import filters, link, moment, older, put, state, table, tabs, with_small
 from console.place import before
 from console.run_actions import offer_all
 from console.shell import page
@@ -90,9 +90,8 @@ def _table(visit: Visit, rows: list[Row], view: str) -> Markup:
 
 def _run(row: Row) -> Markup:
     test = Markup(' <span class="oc-pill oc-warn">{}</span>').format(tr("TEST")) if row["test"] else ""
-    return Markup('{}{}<br><span class="oc-soft">{}</span>').format(
-        link(f"/runs/{row['id']}", row["automation"]), test, tr("version {number}", number=row["version"])
-    )
+    name = Markup("{}{}").format(link(f"/runs/{row['id']}", row["automation"]), test)
+    return with_small(name, tr("version {number}", number=row["version"]))
 
 
 def _event(row: Row) -> Markup:
@@ -100,7 +99,7 @@ def _event(row: Row) -> Markup:
     if row["event_type"] is None:
         return Markup("{}").format(tr("an event that is kept no longer"))
     key = link(f"/orders/{row['order_id']}", row["event_key"]) if row["order_id"] else row["event_key"]
-    return Markup('{}<br><span class="oc-soft">{}</span>').format(key, row["event_type"])
+    return with_small(key, row["event_type"])
 
 
 def _why(row: Row) -> Markup:
