@@ -47,7 +47,7 @@ def differences(visit: Visit, versions: Sequence[Row]) -> Markup:
 
 
 def _title(visit: Visit, row: Row) -> Markup:
-    return Markup("<h3>{} {}</h3><p class='oc-soft'>{} · {}</p>").format(
+    return Markup("<h2>{} {}</h2><p class='oc-soft'>{} · {}</p>").format(
         tr("Version {number}", number=row["order_version"]),
         link(f"/events/{row['id']}", row["event_type"]),
         state(row["effect"]),

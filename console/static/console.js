@@ -30,8 +30,9 @@
     const opener = event.target.closest("[data-keys]");
     if (opener) document.getElementById("oc-keys")?.showModal();
   });
-  // CodeMirror makes its text field itself, without a name for screen readers.
+  // CodeMirror makes its text field itself, Quasar its bar of loading, both without a name for screen readers.
   new MutationObserver(() => {
+    for (const bar of document.querySelectorAll(".q-loading-bar:not([aria-label])")) bar.setAttribute("aria-label", "Loading");
     for (const field of document.querySelectorAll(".oc-editor .cm-content:not([aria-label])")) {
       field.setAttribute("aria-label", field.closest("[data-label]")?.dataset.label || "The automation as YAML");
       field.tabIndex = 0;
