@@ -13,10 +13,11 @@ from console.text import exactly, how_long_ago, money, number, tr
 from core.document import dump_json, load_json
 
 __all__ = [
-    "cards", "document", "facts", "filters", "heading", "hero", "icon", "link", "moment", "money", "nothing", "number",
-    "older", "panel", "put", "readable", "state", "table", "tabs", "with_small",
+    "cards", "document", "facts", "filters", "heading", "hero", "icon", "key", "link", "moment", "money", "nothing",
+    "number", "older", "panel", "put", "readable", "state", "table", "tabs", "with_small",
 ]  # fmt: skip
 
+_SHORT = 24
 _TONES = {
     "done": "good", "sent": "good", "delivered": "good", "opened": "good", "clicked": "good", "live": "good",
     "started": "good", "DELIVERED": "good", "up": "good", "waiting": "warn", "pending": "warn", "sending": "warn",
@@ -33,6 +34,13 @@ def put(*parts: Markup | str) -> None:
 def link(href: str, text: object) -> Markup:
     """A link to a page of ours, or to Temporal's."""
     return Markup('<a href="{}">{}</a>').format(href, text)
+
+
+def key(text: object, order_id: object | None = None) -> Markup:
+    """The shop's id of something, in one line when it is short; a link to the order, where it is one."""
+    short = Markup(' class="oc-key"') if len(str(text)) <= _SHORT else ""
+    shown = Markup("<span{}>{}</span>").format(short, text)
+    return link(f"/orders/{order_id}", shown) if order_id else shown
 
 
 def icon(name: str) -> Markup:
@@ -87,7 +95,7 @@ def table(
 
 def with_small(first: object, below: object) -> Markup:
     """Something, and in small letters below it what belongs to it."""
-    return Markup('{}<br><span class="oc-soft">{}</span>').format(first, below)
+    return Markup('<div>{}<br><span class="oc-soft">{}</span></div>').format(first, below)
 
 
 def nothing(text: str) -> Markup:

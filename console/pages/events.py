@@ -8,7 +8,7 @@ from markupsafe import Markup
 from nicegui import ui
 
 from console.live import watch
-from console.markup import filters, link, moment, older, put, state, table, tabs, with_small
+from console.markup import filters, key, link, moment, older, put, state, table, tabs, with_small
 from console.place import before, id_of
 from console.shell import page
 from console.text import tr
@@ -82,15 +82,14 @@ def _switch(query: Mapping[str, str]) -> Markup:
 def _table(visit: Visit, rows: Sequence[Row], decided: Mapping[UUID, Sequence[Row]]) -> Markup:
     zone = visit.services.settings.zone
     return table(
-        [tr(name) for name in ("Event", "Key", "Automations", "Contact", "Source", "Came")],
+        [tr(name) for name in ("Event", "Key", "Automations", "Contact", "Came")],
         [
             (
                 with_small(link(f"/events/{row['id']}", row["event_type"]), row["effect"]),
-                link(f"/orders/{row['order_id']}", row["event_key"]) if row["order_id"] else row["event_key"],
+                key(row["event_key"], row["order_id"]),
                 _outcomes(row, decided.get(row["id"], ())),
                 link(f"/contacts/{row['contact_id']}", tr("found")) if row["contact_id"] else tr("none"),
-                row["source"],
-                moment(row["received_at"], zone),
+                with_small(moment(row["received_at"], zone), row["source"]),
             )
             for row in rows
         ],

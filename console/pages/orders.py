@@ -9,7 +9,7 @@ from uuid import UUID
 from markupsafe import Markup
 
 from api.wire.phone_number import match_phone
-from console.markup import cards, filters, link, moment, money, older, put, state, table
+from console.markup import cards, filters, key, link, moment, money, older, put, state, table
 from console.shell import page
 from console.text import number, tr
 from console.visit import Visit
@@ -63,7 +63,7 @@ async def orders(visit: Visit) -> None:
             columns,
             [
                 (
-                    link(f"/orders/{row['id']}", row["external_order_id"]),
+                    key(row["external_order_id"], row["id"]),
                     state(row["status"]),
                     money(row["total_cost"], row["currency"]),
                     _who(row),

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from automation.reasons import run_sentence
-from console.markup import filters, link, moment, older, put, state, table, tabs, with_small
+from console.markup import filters, key, link, moment, older, put, state, table, tabs, with_small
 from console.place import before
 from console.run_actions import offer_all
 from console.shell import page
@@ -98,8 +98,7 @@ def _event(row: Row) -> Markup:
     """What started it; an event that is no longer kept is no link."""
     if row["event_type"] is None:
         return Markup("{}").format(tr("an event that is kept no longer"))
-    key = link(f"/orders/{row['order_id']}", row["event_key"]) if row["order_id"] else row["event_key"]
-    return with_small(key, row["event_type"])
+    return with_small(key(row["event_key"], row["order_id"]), row["event_type"])
 
 
 def _why(row: Row) -> Markup:
