@@ -91,7 +91,9 @@ def merge(
 
 def _kept(content: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:  # Any: columns
     """Nothing more than these names is needed to tell what was sent from what is stored."""
-    return [ORDER_FIELDS[column] for column, value in content.items() if value is not None and given.get(column) is None]
+    return [
+        ORDER_FIELDS[column] for column, value in content.items() if value is not None and given.get(column) is None
+    ]
 
 
 def _is_stale(stored: Mapping[str, Any], change: OrderChange) -> bool:

@@ -110,7 +110,7 @@ def _consent(visit: Visit, card: Card) -> Markup:
         )
         said = Markup("{} ({}) {}").format(one["said"], one["provenance"], moment(one["changed_at"], zone))
         rows.append((with_small(one["address"], one["channel"]), with_small(may, said if one["said"] else "")))
-    columns = [tr(name) for name in ("Address", "State, and what was last said")]
+    columns = [tr(name) for name in ("Address", "State")]
     return table(columns, rows, empty=tr("No address that a message could go to."))
 
 

@@ -61,6 +61,11 @@ async def test_an_operator_posts_a_change_and_sees_what_it_changed(
         await page.get_by_role("link", name="Versions").click()
         await expect(page.locator("pre ins", has_text='"totalCost": 250')).to_be_visible()
         await expect(page.locator("pre del", has_text='"totalCost": 200')).to_be_visible()
+        await page.get_by_role("link", name="As sent").click()
+        newest, first = page.locator("pre").nth(0), page.locator("pre").nth(1)
+        await expect(newest).to_contain_text('"totalCost": 250')
+        await expect(first).to_contain_text('"items"')
+        await expect(newest).not_to_contain_text('"items"')  # they stayed as they were
 
 
 async def test_nobody_presses_the_buttons_of_another_ones_page(

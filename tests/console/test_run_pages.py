@@ -1,0 +1,66 @@
+"""Many runs at once, and pages that go on by themselves."""
+
+import re
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from store.tables.user import Role
+from tests.builders import an_order as order
+from tests.console.browser import Console
+from tests.product import Product
+
+pytestmark = pytest.mark.xdist_group("console")
+
+PAUSE = """
+name: Pause
+start: { event: orderDELIVERED }
+steps:
+  - if:
+      id: large
+      where: { field: order.totalCost, op: gte, value: 100 }
+      then: [ { wait: { id: pause, for: 10d } } ]
+"""
+
+
+async def test_many_runs_are_stopped_after_a_look_at_how_many(
+    console: Console, product: Product, browser: Browser
+) -> None:
+    await product.publish(PAUSE)
+    delivered = [order(), order()]
+    await product.post(*delivered)
+    runs = [await product.wait_for_run(one, "waiting") for one in delivered]
+    async with console.open(browser, Role.OPERATOR) as page:
+        await page.goto(f"{console.url}/")
+        await expect(page.locator("a.oc-card", has_text="runs that wait")).to_contain_text("2")
+        await page.goto(f"{console.url}/runs/{runs[0]['id']}")
+        await expect(page.get_by_text("At large it took then: totalCost is 200")).to_be_visible()
+        await expect(page.locator("svg .node.taken").first).to_be_visible()
+        await page.goto(f"{console.url}/runs?automation=Pause")
+        await page.get_by_role("link", name="Stop all of these").click()
+        await expect(page.get_by_text("This would stop 2 runs of automation Pause.")).to_be_visible()
+        await page.get_by_role("button", name="Stop these 2 runs").click()
+        await page.get_by_role("button", name="Do it").click()
+        await expect(page.get_by_text("Write 2 to confirm.")).to_be_visible()
+        await page.get_by_label("Write 2 to confirm").fill("2")
+        await page.get_by_role("button", name="Do it").click()
+        await expect(page.get_by_text("2 runs are stopped; they send nothing more.").last).to_be_visible()
+        await page.get_by_role("link", name="Completed").click()
+        await expect(page.locator(".oc-main tbody tr", has_text="Stopped: by an operator")).to_have_count(2)
+    for one in delivered:
+        await product.wait_for_run(one, "stopped")
+
+
+async def test_events_appear_while_somebody_looks(console: Console, product: Product, browser: Browser) -> None:
+    await product.publish(PAUSE)
+    async with console.open(browser, Role.VIEWER) as page:
+        await page.goto(f"{console.url}/events")
+        await expect(page.get_by_text("No such events.")).to_be_visible()
+        await page.get_by_role("link", name="Watch live").click()
+        await expect(page).to_have_url(re.compile("live=on"))
+        delivered = order()
+        await product.post(delivered)
+        row = page.locator(".oc-main tbody tr", has_text=delivered["externalOrderId"])
+        await expect(row).to_contain_text("Pause")
+        await expect(row).to_contain_text("started")
+        await expect(row.get_by_role("link", name="found")).to_be_visible()
