@@ -46,7 +46,8 @@ steps: [ { get_order: {} } ]
 
 _TOLD = text("""
     SELECT o.external_order_id, count(DISTINCT e.id) AS events, count(DISTINCT d.event_id) AS decided
-    FROM "order" o JOIN order_event e ON e.order_id = o.id LEFT JOIN decision d ON d.event_id = e.id
+    FROM "order" o JOIN order_event e ON e.order_id = o.id LEFT JOIN (
+        SELECT event_id FROM decision UNION ALL SELECT event_id FROM unmatched) d ON d.event_id = e.id
     WHERE e.effect = 'acts' AND o.external_order_id = ANY(:ids) GROUP BY 1
 """)
 
