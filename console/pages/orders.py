@@ -115,11 +115,7 @@ def _messages(row: OrderRow, sent: Mapping[str, int]) -> Markup | str:
     if not sent:
         return "–"
     pills = Markup(" ").join(state(f"{name} {count}", of=name) for name, count in sent.items())
-    return Markup('<a href="/messages?text={}" aria-label="{}">{}</a>').format(
-        quote(row["external_order_id"]),
-        tr("Messages of order {id}", id=row["external_order_id"]),
-        pills,
-    )
+    return Markup('<a href="/messages?text={}">{}</a>').format(quote(row["external_order_id"]), pills)
 
 
 def _midnight(visit: Visit, day: str | None, *, days: int = 0) -> datetime | None:
