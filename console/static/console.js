@@ -31,7 +31,9 @@
     if (opener) document.getElementById("oc-keys")?.showModal();
   });
   // CodeMirror makes its text field itself, Quasar its bar of loading, both without a name for screen readers.
+  // A long text scrolls in a box that the keyboard has to reach.
   new MutationObserver(() => {
+    for (const box of document.querySelectorAll('.oc-editor .cm-scroller[tabindex="-1"]')) box.tabIndex = 0;
     for (const bar of document.querySelectorAll(".q-loading-bar:not([aria-label])")) bar.setAttribute("aria-label", "Loading");
     for (const field of document.querySelectorAll(".oc-editor .cm-content:not([aria-label])")) {
       field.setAttribute("aria-label", field.closest("[data-label]")?.dataset.label || "The automation as YAML");
