@@ -12,13 +12,17 @@ from activities.heartbeats import heartbeats
 from core.contracts import Recalculation
 from core.errors import OrdercueError
 from core.process import start_processing
+from core.segments.definition import asks_for_groups
 from core.settings import Settings
-from store.refresh import dynamic_segments, mark_calculated, next_contacts, refresh, refresh_touched
+from store.account import Account
+from store.refresh import count_contacts, dynamic_segments, mark_calculated, next_contacts, refresh, refresh_touched
 from store.reports import keep_figures
-from store.segment_sql import Account
+from store.score_sql import keep_score_edges
 from store.session import Database
 
 _PIECE = 5000
+_ROUNDS = 10
+"""Of a thousand changes each. What is more, as after a large import, waits for the next batch or sweep."""
 
 logger = logging.getLogger(__name__)
 
@@ -38,16 +42,15 @@ class RecalculationActivities:
             return await self._recalculate_some(so_far)
 
     async def _recalculate_some(self, so_far: Recalculation) -> Recalculation:
+        account = Account.at(self.settings, datetime.now(UTC))
+        if not so_far.contacts:
+            so_far = await self._begin(so_far, account)
         async with self.database.transaction() as session:
-            if not so_far.contacts:
-                await keep_figures(session, self.settings.account_zone)
-                found = await dynamic_segments(session)
-                so_far = so_far.model_copy(update={"segments": tuple((one.id, one.updated_at) for one, _ in found)})
             contacts = await next_contacts(session, so_far.after, _PIECE)
             if not contacts:
                 await mark_calculated(session, so_far.segments)
                 return so_far.model_copy(update={"done": True})
-            changed = await refresh(session, contacts, Account.at(self.settings, datetime.now(UTC)))
+            changed = await refresh(session, contacts, account)
         if changed.batch:
             await start_processing(self.client, [changed.batch])
         return so_far.model_copy(
@@ -60,14 +63,28 @@ class RecalculationActivities:
             }
         )
 
+    async def _begin(self, so_far: Recalculation, account: Account) -> Recalculation:
+        """What is counted once for all; a transaction of its own, because orders and touched contacts wait for it."""
+        async with self.database.transaction() as session:
+            await keep_figures(session, self.settings.account_zone)
+            found = await dynamic_segments(session)
+            if any(asks_for_groups(condition) for _, condition in found):
+                await keep_score_edges(session, account)
+            total = await count_contacts(session)
+        seen = tuple((one.id, one.updated_at) for one, _ in found)
+        return so_far.model_copy(update={"segments": seen, "total": total})
+
 
 async def follow_touched(database: Database, client: Client | None, settings: Settings) -> None:
-    """Bring up to date whom orders touched. A failure is logged and left to the nightly pass: orders go on."""
-    try:
-        async with database.transaction() as session:
-            changed = await refresh_touched(session, Account.at(settings, datetime.now(UTC)))
-    except (DBAPIError, OrdercueError):
-        logger.exception("segments of touched contacts could not be brought up to date; the nightly pass will")
-        return
-    if changed.batch and client:
-        await start_processing(client, [changed.batch])
+    """Bring up to date whom orders touched. A failure is logged and left to the next sweep: orders go on."""
+    for _ in range(_ROUNDS):
+        try:
+            async with database.transaction() as session:
+                changed = await refresh_touched(session, Account.at(settings, datetime.now(UTC)))
+        except (DBAPIError, OrdercueError):
+            logger.exception("segments of touched contacts could not be brought up to date; the next sweep will")
+            return
+        if changed.batch and client:
+            await start_processing(client, [changed.batch])
+        if not changed.more:
+            return

@@ -9,7 +9,9 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
+from activities.heartbeats import heartbeats
 from activities.library import Library
+from activities.recalculate import follow_touched
 from activities.regular_schedules import RegularSchedules
 from core.contracts import PROCESS_WORKFLOW, QUEUE, Batches, Swept, process_events_id
 from core.settings import Settings
@@ -31,7 +33,7 @@ class SweepActivities:
 
     @activity.defn
     async def sweep(self) -> Swept:
-        """Start ProcessEvents for batches that nobody took up, and keep the schedules of regular automations.
+        """Start ProcessEvents for batches that nobody took up, follow touched contacts, keep regular schedules.
 
         A start that was made after all is harmless.
         """
@@ -48,5 +50,7 @@ class SweepActivities:
                     id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
                 )
             activity.heartbeat()
+        async with heartbeats():  # of orders that were deleted or given to another contact, after which no batch comes
+            await follow_touched(self.database, self.client, self.settings)
         schedules = await RegularSchedules(self.database, self.library, self.client, self.settings).keep()
         return Swept(batches=len(lost), schedules=schedules)

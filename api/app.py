@@ -10,6 +10,7 @@ from api import (
     attribution,
     audit,
     automation_edits,
+    automation_looks,
     automation_versions,
     automations,
     backtests,
@@ -62,6 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(automations.router)
     app.include_router(automation_edits.router)
     app.include_router(automation_versions.router)
+    app.include_router(automation_looks.router)
     app.include_router(decisions.router)
     app.include_router(messages.router)
     for one in (rfm, segments, templates, reports, attribution, contacts, contact_routes, suppressions, events, audit):

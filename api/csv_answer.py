@@ -36,8 +36,12 @@ def rows_answer(
     """The rows in the form that was asked for."""
     if as_csv:
         return csv_answer(rows, columns)
-    named = [{to_camel(name): value for name, value in row.items()} for row in rows]
-    return Response(dump_json({"rows": named} | more), media_type=JSON)
+    return Response(dump_json({"rows": named_rows(rows)} | more), media_type=JSON)
+
+
+def named_rows(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:  # Any: cells
+    """The rows with the names of the API."""
+    return [{to_camel(name): value for name, value in row.items()} for row in rows]
 
 
 def _cell(value: object) -> object:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.csv_answer import CSV, rows_answer
+from api.csv_answer import CSV, named_rows, rows_answer
 from api.deps import READS_ORDERS, ServicesDep
 from api.openapi import JSON
 from api.paging import Plain
@@ -38,6 +38,7 @@ COLUMNS = {
     ),
     "customers": ("period", "new", "returning"),
     "funnel": ("status", "now", "ever", "median_seconds"),
+    "transitions": ("from_status", "to_status", "orders", "median_seconds"),
     "automations": ("automation", "runs", "sent", "opened", "clicked", "currency", "orders", "revenue"),
 }
 
@@ -53,6 +54,9 @@ class ReportQuery(BaseModel):
     store_id: Plain | None = Field(None, description="Only orders of this shop.")
     source: Literal["online", "offline"] | None = Field(None, description="Only orders of this source.")
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = Field(None, description="Only this currency.")
+    compare: Literal["previous"] | None = Field(
+        None, description="Also the days right before, as many; of whole months as many months."
+    )
     format: Literal["json", "csv"] = "json"
 
     def filter(self, settings: Settings) -> reports.ReportFilter:
@@ -98,6 +102,12 @@ async def get_funnel(services: ServicesDep, query: Wanted) -> Response:
     return await _answer(services, query, "funnel", reports.funnel)
 
 
+@router.get("/transitions")
+async def get_transitions(services: ServicesDep, query: Wanted) -> Response:
+    """From which status orders of these days came to which next, and the median time between the two."""
+    return await _answer(services, query, "transitions", reports.transitions)
+
+
 @router.get("/automations")
 async def get_automations(services: ServicesDep, query: Wanted) -> Response:
     """Runs launched in these days, what came of their messages, and orders placed in these days that messages led to.
@@ -114,6 +124,14 @@ async def _answer(
     count: Callable[[AsyncSession, reports.ReportFilter], Awaitable[reports.Rows]],
 ) -> Response:
     wanted = query.filter(services.settings)
+    earlier = wanted.before() if query.compare else None
     async with services.database.transaction() as session:
         rows = await count(session, wanted)
-    return rows_answer(rows, COLUMNS[name], as_csv=query.format == "csv")
+        before = await count(session, earlier) if earlier else []
+    if earlier is None:
+        return rows_answer(rows, COLUMNS[name], as_csv=query.format == "csv")
+    if query.format == "csv":
+        told = [{"range": "asked"} | row for row in rows] + [{"range": "previous"} | row for row in before]
+        return rows_answer(told, ("range", *COLUMNS[name]), as_csv=True)
+    previous = {"from": earlier.since, "to": earlier.until, "rows": named_rows(before)}
+    return rows_answer(rows, COLUMNS[name], as_csv=False, previous=previous)

@@ -7,9 +7,6 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from sqlalchemy.ext.asyncio import AsyncSession
-from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.service import RPCError
 
 from api.csv_answer import CSV, rows_answer
 from api.deps import ContactsKey, ServicesDep
@@ -19,12 +16,12 @@ from api.problems import Problem, problem_responses
 from api.services import Services
 from api.wire.dates import in_utc
 from api.wire.order import Moment
-from core.contracts import QUEUE, RECALCULATE_WORKFLOW, RECALCULATION_ID, Recalculation
+from core.contracts import RECALCULATION_ID
 from core.document import dump_json
-from core.errors import UnavailableError
+from core.recalculation import recalculation_progress, start_recalculation
 from core.segments.rfm import frequency_labels, recency_labels
 from store import rfm
-from store.segment_sql import Account
+from store.account import Account
 from store.segments import find_segment
 
 router = APIRouter(prefix="/api/v1/rfm", tags=["rfm"])
@@ -143,22 +140,18 @@ async def get_flows(services: ServicesDep, _key: ContactsKey, query: Annotated[F
 @router.post("/recalculate", status_code=202, responses=_PROBLEMS)
 async def post_recalculate(services: ServicesDep, _key: ContactsKey) -> Response:
     """Bring every contact's cell and segments up to date now; one such pass at a time."""
-    await start_recalculation(services.client, RECALCULATION_ID)
+    await start_recalculation(services.client)
     return Response(dump_json({"workflowId": RECALCULATION_ID}), 202, media_type=JSON)
 
 
-async def start_recalculation(client: Client, workflow_id: str) -> None:
-    """Start a full pass, or leave the one of this id to its work. Raises UnavailableError."""
-    try:
-        await client.start_workflow(
-            RECALCULATE_WORKFLOW,
-            Recalculation(),
-            id=workflow_id,
-            task_queue=QUEUE,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        )
-    except (RPCError, RuntimeError) as error:  # the SDK raises a bare RuntimeError when it cannot connect
-        raise UnavailableError("Temporal does not answer") from error
+@router.get("/recalculate", responses=_PROBLEMS)
+async def get_recalculation(services: ServicesDep, _key: ContactsKey) -> Response:
+    """How the pass of now is getting on, or what the last one that was asked for came to.
+
+    `state` is `none`, `running`, `completed` or how else it ended; the counts are left out while no worker answers.
+    """
+    found = await recalculation_progress(services.client)
+    return Response(dump_json(found.document()), media_type=JSON)
 
 
 def _moment(given: datetime | None, services: Services) -> datetime | None:

@@ -5,9 +5,9 @@ from contextlib import suppress
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio.client import Client
 
-from api.rfm import start_recalculation
 from core.contracts import RECALCULATION_ID
 from core.errors import ConflictError, UnavailableError
+from core.recalculation import start_recalculation
 from core.segments.definition import Condition, condition_json, segments_in
 from store import segments
 from store.audit import record_audit

@@ -16,9 +16,9 @@ from api.segment_work import drop_segment, find_members, keep_segment
 from core.document import dump_json
 from core.segments.definition import condition_schema, read_condition
 from store import segments
+from store.account import Account
 from store.audit import record_audit
 from store.segment_preview import preview
-from store.segment_sql import Account
 from store.tables import Segment
 
 router = APIRouter(prefix="/api/v1/segments", tags=["segments"])

@@ -16,6 +16,7 @@ from automation.definition import Definition, definition_json
 from automation.revision import Change, changes
 from cli.actor import cli_actor
 from cli.automation_files import Paths, graph, read_files, refuse_problems, validate
+from cli.automation_looks import looks
 from cli.output import Json, print_json, print_rows
 from cli.session import in_transaction
 from core.errors import InvalidError, UnavailableError
@@ -32,6 +33,7 @@ from store.tables.automation import AutomationState
 app = typer.Typer(no_args_is_help=True, help="What marketers write.")
 app.command()(validate)
 app.command()(graph)
+app.command()(looks)
 _NOT_TOLD = "it is stored, but Temporal does not answer and running runs were not told; do it again"
 Name = Annotated[str, typer.Argument(help="Name or id of the automation.")]
 

@@ -1,20 +1,16 @@
-"""`ordercue reports`, `ordercue recalculate`."""
+"""`ordercue reports`."""
 
-import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 
 import typer
-from rich.console import Console
 from sqlalchemy.ext.asyncio import AsyncSession
-from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.service import RPCError
 
 from cli.output import Json, print_json, print_rows
 from cli.session import in_transaction
-from core.contracts import QUEUE, RECALCULATE_WORKFLOW, RECALCULATION_ID, Recalculation
-from core.settings import Settings, read_settings
-from core.temporal import connect
+from core.settings import read_settings
 from store import reports as figures
 from store.arms import arms
 from store.attribution import Period, columns
@@ -28,45 +24,79 @@ _ARMS = (
 )
 """Less than JSON has, for the width of a terminal."""
 Days = Annotated[int, typer.Option(min=1, max=3660, help="So many days up to today.")]
-
-
-def recalculate() -> None:
-    """Bring every contact's cell and segments up to date, and wait for the end."""
-    done = asyncio.run(_recalculate(read_settings()))
-    text = f"{done.contacts} contacts: {done.moved} moved, {done.entered} entered segments, {done.left} left."
-    Console().print(text)
+By = Annotated[Literal["day", "week", "month"], typer.Option(help="Periods of the account's zone.")]
+Store = Annotated[str | None, typer.Option(help="Only orders of this shop.")]
+Source = Annotated[Literal["online", "offline"] | None, typer.Option(help="Only orders of this source.")]
+Currency = Annotated[str | None, typer.Option(help="Only orders in this currency.")]
+Compare = Annotated[bool, typer.Option("--compare", help="Also the days before, as many.")]
 
 
 @reports.command()
-def revenue(*, days: Days = 30, by: str = "day", json: Json = False) -> None:
-    """Revenue of DELIVERED orders."""
-    rows = _read(figures.revenue, days, by)
+def revenue(
+    *,
+    days: Days = 30,
+    by: By = "day",
+    store: Store = None,
+    source: Source = None,
+    currency: Currency = None,
+    compare: Compare = False,
+    json: Json = False,
+) -> None:
+    """Revenue of DELIVERED orders; what is expected of the others."""
+    wanted = _filter(days, by, store, source, currency)
+    rows = _read(figures.revenue, wanted)
+    before = _read(figures.revenue, wanted.before()) if compare else []
     if json:
-        print_json(rows)
+        print_json({"rows": rows, "previous": before} if compare else rows)
         return
-    most = max((row["revenue"] for row in rows), default=0) or 1
-    shown = [row | {"chart": "█" * int(_WIDTH * row["revenue"] / most)} for row in rows]
     columns = {"period": "period", "currency": "", "orders": "orders", "revenue": "revenue", "chart": ""}
-    print_rows(shown, columns | {"average_check": "average", "expected": "expected"}, empty="No orders in these days.")
+    columns |= {"average_check": "average", "expected": "expected"}
+    print_rows(_charted(rows, {"revenue": "█"}), columns, empty="No orders in these days.")
+    for line in _comparison(rows, before, wanted.before()) if compare else ():
+        print(line)
 
 
 @reports.command()
-def customers(*, days: Days = 30, by: str = "week", json: Json = False) -> None:
+def customers(
+    *,
+    days: Days = 30,
+    by: By = "week",
+    store: Store = None,
+    source: Source = None,
+    currency: Currency = None,
+    json: Json = False,
+) -> None:
     """New and returning customers."""
-    _show(_read(figures.customers, days, by), ("period", "new", "returning"), json=json)
+    rows = _read(figures.customers, _filter(days, by, store, source, currency))
+    bars = {"new": "█", "returning": "░"}
+    _show(rows, {"period": "period", "new": "new █", "returning": "returning ░"}, bars, json=json)
 
 
 @reports.command()
-def funnel(*, days: Days = 30, json: Json = False) -> None:
+def funnel(
+    *, days: Days = 30, store: Store = None, source: Source = None, currency: Currency = None, json: Json = False
+) -> None:
     """Orders by status, and the median time to it."""
-    _show(_read(figures.funnel, days, "day"), ("status", "now", "ever", "median_seconds"), json=json)
+    rows = _read(figures.funnel, _filter(days, "day", store, source, currency))
+    columns = {"status": "status", "now": "now", "ever": "ever", "median_seconds": "median seconds"}
+    _show(rows, columns, {"ever": "█"}, json=json)
+
+
+@reports.command()
+def transitions(
+    *, days: Days = 30, store: Store = None, source: Source = None, currency: Currency = None, json: Json = False
+) -> None:
+    """From which status orders came to which next, and the median time between the two."""
+    rows = _read(figures.transitions, _filter(days, "day", store, source, currency))
+    columns = {"from_status": "from", "to_status": "to", "orders": "orders", "median_seconds": "median seconds"}
+    _show(rows, columns, {"orders": "█"}, json=json)
 
 
 @reports.command()
 def automations(*, days: Days = 30, json: Json = False) -> None:
     """Runs of automations, their messages, and the orders that messages led to."""
-    columns = ("automation", "runs", "sent", "opened", "clicked", "currency", "orders", "revenue")
-    _show(_read(figures.automations, days, "day"), columns, json=json)
+    names = ("automation", "runs", "sent", "opened", "clicked", "currency", "orders", "revenue")
+    _show(_read(figures.automations, _filter(days, "day")), _headed(names), {}, json=json)
 
 
 @reports.command()
@@ -82,12 +112,16 @@ def attribution(
     match by:
         case "automation" | "version" | "step" | "message":
             rows = in_transaction(lambda session: count_attribution(session, period, by))
-            _show(rows, columns(by), json=json)
+            _show(rows, _headed(columns(by)), {}, json=json)
         case "arm":
             rows = in_transaction(lambda session: arms(session, period))
-            _show(rows, _ARMS, json=json)
+            _show(rows, _headed(_ARMS), {}, json=json)
         case _:
             raise typer.BadParameter("write automation, version, step, message or arm", param_hint="--by")
+
+
+def _headed(names: Sequence[str]) -> dict[str, str]:
+    return {name: name.replace("_", " ") for name in names}
 
 
 def _period(days: int, automation: str | None) -> Period:
@@ -96,21 +130,25 @@ def _period(days: int, automation: str | None) -> Period:
     return Period.of(settings, today - timedelta(days=days - 1), today, automation)
 
 
-def _read(count: Any, days: int, by: str) -> figures.Rows:  # Any: one of the reports
-    if by not in {"day", "week", "month"}:
-        raise typer.BadParameter("write day, week or month", param_hint="--by")
+def _filter(
+    days: int, by: figures.Unit, store: str | None = None, source: str | None = None, currency: str | None = None
+) -> figures.ReportFilter:
     settings = read_settings()
     today: date = datetime.now(settings.zone).date()
-    unit: figures.Unit = "day" if by == "day" else "week" if by == "week" else "month"
-    wanted = figures.ReportFilter(
+    return figures.ReportFilter(
         today - timedelta(days=days - 1),
         today,
         settings.account_zone,
-        unit,
+        by,
+        store,
+        source,
+        currency,
         click_days=settings.attribution_click_days,
         open_days=settings.attribution_open_days,
     )
 
+
+def _read(count: Any, wanted: figures.ReportFilter) -> figures.Rows:  # Any: one of the reports
     async def work(session: AsyncSession) -> figures.Rows:
         rows: figures.Rows = await count(session, wanted)
         return rows
@@ -118,31 +156,29 @@ def _read(count: Any, days: int, by: str) -> figures.Rows:  # Any: one of the re
     return in_transaction(work)
 
 
-def _show(rows: figures.Rows, columns: tuple[str, ...], *, json: bool) -> None:
+def _show(rows: figures.Rows, columns: Mapping[str, str], bars: Mapping[str, str], *, json: bool) -> None:
     if json:
         print_json(rows)
-    else:
-        print_rows(rows, {name: name.replace("_", " ") for name in columns}, empty="Nothing in these days.")
+        return
+    chart = {"chart": ""} if bars else {}
+    print_rows(_charted(rows, bars), {**columns, **chart}, empty="Nothing in these days.")
 
 
-async def _recalculate(settings: Settings) -> Recalculation:
-    client = await connect(settings)
-    handle = await client.start_workflow(
-        RECALCULATE_WORKFLOW,
-        Recalculation(),
-        id=RECALCULATION_ID,
-        task_queue=QUEUE,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        result_type=Recalculation,
-    )
-    result = asyncio.ensure_future(handle.result())
-    with Console().status("recalculating") as status:
-        while not result.done():
-            await asyncio.wait([result], timeout=1)
-            try:
-                so_far = await handle.query("progress", result_type=Recalculation)
-            except RPCError:  # no worker answers at the moment
-                continue
-            status.update(f"{so_far.contacts} contacts")
-    done: Recalculation = await result
-    return done
+def _charted(rows: figures.Rows, bars: Mapping[str, str]) -> figures.Rows:
+    """The rows with a bar each, the longest of which fills the width; figures beside each other share it."""
+    most = max((sum(row[name] for name in bars) for row in rows), default=0) or 1
+    return [
+        row | {"chart": "".join(mark * round(_WIDTH * row[name] / most) for name, mark in bars.items())} for row in rows
+    ]
+
+
+def _comparison(rows: figures.Rows, before: figures.Rows, range_: figures.ReportFilter) -> list[str]:
+    """A line for each currency: what all periods come to, and how much that is more or less than before."""
+    lines = []
+    for currency in sorted({row["currency"] for row in (*rows, *before)}):
+        now, earlier = (
+            sum((row["revenue"] for row in some if row["currency"] == currency), Decimal()) for some in (rows, before)
+        )
+        change = f"{(now - earlier) / earlier:+.0%}" if earlier else "nothing before"
+        lines.append(f"{currency}: {now} now, {earlier} from {range_.since} to {range_.until} ({change})")
+    return lines

@@ -35,7 +35,7 @@ _COMMANDS = {
     "audit": "cli.audit:audit",
     "mailbox": "cli.mailbox_list:mailbox",
     "rfm": "cli.rfm:rfm",
-    "recalculate": "cli.figures:recalculate",
+    "recalculate": "cli.recalculate:recalculate",
     "segments": "cli.segments:app",
     "reports": "cli.figures:reports",
 }

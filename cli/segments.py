@@ -19,10 +19,10 @@ from core.errors import InvalidError
 from core.segments.definition import Condition, condition_json, read_condition
 from core.settings import read_settings
 from store import segments
+from store.account import Account
 from store.audit import record_audit
 from store.segment_preview import Preview, check_references
 from store.segment_preview import preview as preview_condition
-from store.segment_sql import Account
 
 app = typer.Typer(no_args_is_help=True, help="Segments: groups of contacts.")
 _PAGE = 5000

@@ -277,6 +277,8 @@ class Recalculation(Contract):
     segments: tuple[tuple[UUID, datetime], ...] = ()
     """The dynamic segments that there were at its beginning, and when each was last changed."""
     contacts: int = 0
+    total: int = 0
+    """How many contacts there were at its beginning."""
     moved: int = 0
     entered: int = 0
     left: int = 0

@@ -10,12 +10,13 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from core.channel_settings import ChannelSettings
 from core.errors import ConfigurationError
 from core.feedback_settings import FeedbackSettings
+from core.figure_settings import FigureSettings
 from core.link_settings import LinkSettings
 from core.setting_kinds import BY_COMMAS, ChannelRates, DatabaseUrl, LocaleName, ShopSecrets, Zone
 from core.tracking_settings import TrackingSettings
 
 
-class Settings(ChannelSettings, LinkSettings, FeedbackSettings, TrackingSettings, BaseSettings):
+class Settings(ChannelSettings, LinkSettings, FeedbackSettings, TrackingSettings, FigureSettings, BaseSettings):
     """Read once per process, then passed on. `ORDERCUE_DATABASE_URL` sets `database_url`, and so on."""
 
     model_config = SettingsConfigDict(env_prefix="ORDERCUE_", frozen=True, extra="ignore")
@@ -86,25 +87,6 @@ class Settings(ChannelSettings, LinkSettings, FeedbackSettings, TrackingSettings
         description="Allowed send time on the contact's clock, such as 09:00-21:00; always, when not set.",
     )
     accept_anonymous_orders: bool = Field(default=False, description="Store orders that carry no identity at all.")
-
-    # RFM and segments
-    rfm_recency: Annotated[tuple[Annotated[str, Field(pattern=r"^[1-9]\d{0,3}[dm]$")], ...], NoDecode, BY_COMMAS] = (
-        Field(
-            default=("15d", "1m", "2m", "3m", "6m", "12m"),
-            min_length=1,
-            max_length=19,
-            description="Edges of the RFM grid's recency, shortest first: days or months since the last delivery.",
-        )
-    )
-    rfm_frequency: Annotated[tuple[Annotated[int, Field(ge=1)], ...], NoDecode, BY_COMMAS] = Field(
-        default=(1, 2, 3, 5, 8, 11),
-        min_length=1,
-        max_length=19,
-        description="Least number of delivered orders of each column of the RFM grid, ascending.",
-    )
-    recalculate_hour: int = Field(
-        default=3, ge=0, le=23, description="Hour of the account's zone at which RFM and segments are recalculated."
-    )
 
     # Shop platforms
     shopify_secrets: ShopSecrets = Field(

@@ -1,7 +1,7 @@
 """Cells and dynamic memberships are brought up to date, some contacts at a time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -9,10 +9,12 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from core.segments.definition import Condition, in_order, read_condition, segments_in
+from core.segments.definition import Condition, asks_for_groups, in_order, read_condition, segments_in
 from core.segments.rfm import recency_edges
+from store.account import Account
 from store.custom_events import NewEvent, record_events
-from store.segment_sql import Account, members_statement
+from store.membership_sql import change_members
+from store.score_sql import ensure_score_edges
 from store.segments import ENTERED, LEFT
 from store.tables import Segment
 from store.tables.segment import SegmentKind
@@ -31,16 +33,18 @@ _CELLS = text("""
                width_bucket(COALESCE(f.orders, 0)::int, CAST(:bounds AS int[])) AS frequency
         FROM contact c LEFT JOIN facts f ON f.contact_id = c.id
         WHERE c.id = ANY(CAST(:contacts AS uuid[])) AND c.deleted_at IS NULL AND c.merged_into IS NULL
+    ), changed AS (
+        SELECT n.id, COALESCE(o.recency, 0) AS from_recency, COALESCE(o.frequency, 0) AS from_frequency,
+               n.recency AS to_recency, n.frequency AS to_frequency, o.contact_id IS NOT NULL AS known
+        FROM cells n LEFT JOIN contact_rfm o ON o.contact_id = n.id
+        WHERE (o.recency, o.frequency) IS DISTINCT FROM (n.recency, n.frequency)
     ), kept AS (
-        INSERT INTO contact_rfm (contact_id, recency, frequency) SELECT id, recency, frequency FROM cells
+        INSERT INTO contact_rfm (contact_id, recency, frequency) SELECT id, to_recency, to_frequency FROM changed
         ON CONFLICT (contact_id) DO UPDATE SET recency = excluded.recency, frequency = excluded.frequency, since = now()
-        WHERE (contact_rfm.recency, contact_rfm.frequency) <> (excluded.recency, excluded.frequency)
     )
     INSERT INTO rfm_move (contact_id, from_recency, from_frequency, to_recency, to_frequency)
-    SELECT n.id, COALESCE(o.recency, 0), COALESCE(o.frequency, 0), n.recency, n.frequency
-    FROM cells n LEFT JOIN contact_rfm o ON o.contact_id = n.id
-    WHERE (COALESCE(o.recency, 0), COALESCE(o.frequency, 0)) <> (n.recency, n.frequency)
-      AND (o.contact_id IS NOT NULL OR :first_moves)
+    SELECT id, from_recency, from_frequency, to_recency, to_frequency FROM changed
+    WHERE (from_recency, from_frequency) <> (to_recency, to_frequency) AND (known OR :first_moves)
     RETURNING contact_id, from_recency, from_frequency, to_recency, to_frequency
 """)
 _QUIET = text("""
@@ -49,20 +53,18 @@ _QUIET = text("""
         ORDER BY e.seq DESC LIMIT 1) latest
     WHERE latest.effect = 'historical'
 """)
-_MEMBERS = text("SELECT contact_id FROM segment_member WHERE segment_id = :segment AND contact_id = ANY(:contacts)")
-_ENTER = text("""
-    INSERT INTO segment_member (segment_id, contact_id, source)
-    SELECT :segment, id, 'definition' FROM unnest(CAST(:contacts AS uuid[])) AS c(id) ON CONFLICT DO NOTHING
-""")
-_LEAVE = text("DELETE FROM segment_member WHERE segment_id = :segment AND contact_id = ANY(:contacts)")
+_LOCKED = text("SELECT pg_advisory_xact_lock(:lock)")
 _TAKE = text("""
-    DELETE FROM touched_contact WHERE seq IN (
-        SELECT seq FROM touched_contact ORDER BY seq LIMIT :limit FOR UPDATE SKIP LOCKED)
-    RETURNING contact_id
+    WITH taken AS (
+        DELETE FROM touched_contact WHERE seq IN (
+            SELECT seq FROM touched_contact ORDER BY seq LIMIT :limit FOR UPDATE SKIP LOCKED)
+        RETURNING contact_id
+    ) SELECT contact_id FROM taken, (SELECT pg_advisory_xact_lock(:lock)) AS locked
 """)
 _NEXT = text("""
     SELECT id FROM contact WHERE id > :after AND deleted_at IS NULL AND merged_into IS NULL ORDER BY id LIMIT :limit
 """)
+_COUNT = text("SELECT count(*) FROM contact WHERE deleted_at IS NULL AND merged_into IS NULL")
 _CALCULATED = text("UPDATE segment SET calculated_at = now() WHERE id = :id AND updated_at = :seen")
 
 
@@ -82,6 +84,8 @@ class Refreshed:
     entered: int = 0
     left: int = 0
     batch: UUID | None = None
+    more: bool = False
+    """Further changes may wait."""
 
 
 async def dynamic_segments(session: AsyncSession) -> list[tuple[Segment, Condition]]:
@@ -93,13 +97,21 @@ async def dynamic_segments(session: AsyncSession) -> list[tuple[Segment, Conditi
 
 async def refresh_touched(session: AsyncSession, account: Account, *, limit: int = 1000) -> Refreshed:
     """Bring the contacts up to date whose orders changed; the oldest `limit` changes."""
-    touched = sorted(set(await session.scalars(_TAKE, {"limit": limit})))
-    return await refresh(session, touched, account, first_moves=True) if touched else Refreshed()
+    touched = list(await session.scalars(_TAKE, {"limit": limit, "lock": _LOCK}))
+    if not touched:
+        return Refreshed()
+    changed = await _refresh(session, sorted(set(touched)), account, first_moves=True)
+    return replace(changed, more=len(touched) == limit)
 
 
 async def next_contacts(session: AsyncSession, after: UUID, limit: int) -> list[UUID]:
     """The contacts of the next piece of a full pass."""
     return list(await session.scalars(_NEXT, {"after": after, "limit": limit}))
+
+
+async def count_contacts(session: AsyncSession) -> int:
+    """How many contacts a full pass goes through."""
+    return int(await session.scalar(_COUNT) or 0)
 
 
 async def refresh(
@@ -110,7 +122,13 @@ async def refresh(
     A contact never seen before has its cell noted quietly, unless `first_moves`: then it comes from never. Who enters
     a segment that was never calculated as a whole, or through orders of the past, enters quietly too.
     """
-    await session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    await session.execute(_LOCKED, {"lock": _LOCK})
+    return await _refresh(session, contacts, account, first_moves=first_moves)
+
+
+async def _refresh(
+    session: AsyncSession, contacts: Sequence[UUID], account: Account, *, first_moves: bool
+) -> Refreshed:
     edges = recency_edges(account.now, account.recency, account.zone)
     given = {"contacts": list(contacts)}
     cells = {"now": account.now, "cells": len(edges) + 1, "edges": edges, "bounds": list(account.frequency)}
@@ -130,13 +148,11 @@ async def refresh(
         for move in moves
     ]
     entered_all = left_all = 0
-    for segment, condition in await dynamic_segments(session):
-        holds: set[UUID] = set(await session.scalars(members_statement(condition, account, contacts=contacts)))
-        was = set(await session.scalars(_MEMBERS, {"segment": segment.id, "contacts": list(contacts)}))
-        entered, left = sorted(holds - was), sorted(was - holds)
-        for statement, changed in ((_ENTER, entered), (_LEAVE, left)):
-            if changed:
-                await session.execute(statement, {"segment": segment.id, "contacts": changed})
+    segments = await dynamic_segments(session)
+    if any(asks_for_groups(condition) for _, condition in segments):
+        await ensure_score_edges(session, account)
+    for segment, condition in segments:
+        entered, left = await change_members(session, segment.id, condition, account, contacts)
         entered_all, left_all = entered_all + len(entered), left_all + len(left)
         if segment.calculated_at is not None:
             params = {"segment": segment.name}

@@ -51,6 +51,9 @@ _LIVE = text("""
 """)
 
 
+LOOK_COLUMNS = ("due_at", "began_at", "ended_at", "launched", "known", "done", "reason")
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """An automation as it is now."""
@@ -132,12 +135,21 @@ async def advance_look(
     await session.execute(_ADVANCE, given)
 
 
-async def list_looks(session: AsyncSession, automation_id: UUID, *, limit: int) -> list[RegularLaunch]:
-    """Looks of an automation, the newest first."""
+async def list_looks(
+    session: AsyncSession, automation_id: UUID, *, before: datetime | None = None, limit: int
+) -> list[RegularLaunch]:
+    """Looks of an automation that were due before a moment, the newest first."""
     statement = (
         select(RegularLaunch)
         .where(col(RegularLaunch.automation_id) == automation_id)
         .order_by(col(RegularLaunch.due_at).desc())
         .limit(limit)
     )
+    if before is not None:
+        statement = statement.where(col(RegularLaunch.due_at) < before)
     return list(await session.scalars(statement))
+
+
+def look_document(look: RegularLaunch) -> dict[str, Any]:  # Any: columns of all types
+    """What people are told of a look."""
+    return {name: getattr(look, name) for name in LOOK_COLUMNS}

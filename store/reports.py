@@ -1,9 +1,9 @@
 """Reports: revenue from the kept daily figures, customers, the funnel of statuses, what automations sent."""
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +13,10 @@ from store.attribution import CLICKED, OPENED, SENT, Period, revenue_of_automati
 Unit = Literal["day", "week", "month"]
 Rows = list[dict[str, Any]]
 """Any: columns of all types."""
+
+
+_DAY_LONG = timedelta(days=1)
+_MONTHS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +34,27 @@ class ReportFilter:
     """For so long a click leads to orders; see store.attribution."""
     open_days: int = 0
 
+    def before(self) -> Self:
+        """The same of the days right before: as many, or as many months when these are whole months."""
+        last, following = self.since - _DAY_LONG, self.until + _DAY_LONG
+        if self.since.day == following.day == 1:
+            months = (following.year - self.since.year) * _MONTHS + following.month - self.since.month
+            year, month = divmod(self.since.year * _MONTHS + self.since.month - 1 - months, _MONTHS)
+            return replace(self, since=date(year, month + 1, 1), until=last)
+        return replace(self, since=self.since - (following - self.since), until=last)
+
 
 _WHERE = """
     (CAST(:store AS text) IS NULL OR store_id = :store) AND (CAST(:source AS text) IS NULL OR source = :source)
     AND (CAST(:currency AS text) IS NULL OR currency = :currency)
 """
 _DAY = "(date AT TIME ZONE :zone)::date"
-_RANGE = """
-    date >= CAST(:since AS date)::timestamp AT TIME ZONE :zone
-    AND date < (CAST(:until AS date) + 1)::timestamp AT TIME ZONE :zone
-"""
+_UNTIL = "date < (CAST(:until AS date) + 1)::timestamp AT TIME ZONE :zone"
+_RANGE = f"date >= CAST(:since AS date)::timestamp AT TIME ZONE :zone AND {_UNTIL}"
 
 
-def _revenue(kept: str) -> str:
-    return f"""
-    SELECT date_trunc(:unit, day::timestamp)::date AS period, currency,
+_REVENUE = """
+    SELECT period, currency,
            COALESCE(sum(orders) FILTER (WHERE status = 'DELIVERED'), 0)::bigint AS orders,
            COALESCE(sum(total) FILTER (WHERE status = 'DELIVERED'), 0) AS revenue,
            round(sum(total) FILTER (WHERE status = 'DELIVERED')
@@ -53,45 +63,72 @@ def _revenue(kept: str) -> str:
            COALESCE(sum(total) FILTER (WHERE status IN ('INITIALIZED', 'IN_PROGRESS')), 0) AS expected,
            COALESCE(sum(orders) FILTER (WHERE status = 'CANCELLED'), 0)::bigint AS cancelled_orders,
            COALESCE(sum(total) FILTER (WHERE status = 'CANCELLED'), 0) AS cancelled
-    FROM ({kept}) AS kept GROUP BY 1, 2 HAVING bool_or(orders <> 0) ORDER BY 1, 2
-    """  # noqa: S608 (constants)
-
-
-_KEPT_ROWS = f"""
-    SELECT day, store_id, source, currency, status, sum(orders) AS orders, sum(total) AS total FROM daily_figure
-    WHERE day BETWEEN :since AND :until AND {_WHERE} GROUP BY 1, 2, 3, 4, 5
+    FROM ({rows}) AS found WHERE orders <> 0 GROUP BY 1, 2 ORDER BY 1, 2
+"""
+_PERIOD = "date_trunc(:unit, {day}::timestamp)::date AS period"
+_KEPT = text(
+    _REVENUE.format(
+        rows=f"""
+    SELECT {_PERIOD.format(day="day")}, currency, status, sum(orders) AS orders, sum(total) AS total FROM daily_figure
+    WHERE day BETWEEN :since AND :until AND {_WHERE} GROUP BY 1, 2, 3
 """  # noqa: S608 (constants)
-_COUNTED_ROWS = f"""
-    SELECT {_DAY} AS day, currency, status, count(*) AS orders, sum(total_cost) AS total
-    FROM "order" WHERE {_RANGE} AND {_WHERE} GROUP BY 1, 2, 3
+    )
+)
+_COUNTED = text(
+    _REVENUE.format(
+        rows=f"""
+    SELECT date_trunc(:unit, day::timestamp)::date AS period, currency, status, sum(orders) AS orders,
+           sum(total) AS total
+    FROM (SELECT {_DAY} AS day, currency, status, count(*) AS orders, sum(total_cost) AS total
+          FROM "order" WHERE {_RANGE} AND {_WHERE} GROUP BY 1, 2, 3) AS days
+    GROUP BY 1, 2, 3
 """  # noqa: S608 (constants)
-_KEPT, _COUNTED = text(_revenue(_KEPT_ROWS)), text(_revenue(_COUNTED_ROWS))
+    )
+)
+# A contact's periods come from the index of their orders; the first of them says when they were new.
 _CUSTOMERS = text(f"""
     WITH bought AS (
-        SELECT contact_id, date_trunc(:unit, {_DAY}::timestamp)::date AS period,
-               min({_DAY}) OVER (PARTITION BY contact_id) AS first, {_DAY} AS day
-        FROM "order" WHERE status = 'DELIVERED' AND contact_id IS NOT NULL AND {_WHERE}
+        SELECT contact_id, {_PERIOD.format(day=_DAY)}, max({_DAY}) AS last_day
+        FROM "order" WHERE status = 'DELIVERED' AND contact_id IS NOT NULL AND {_UNTIL} AND {_WHERE} GROUP BY 1, 2
+    ), told AS (
+        SELECT period, last_day, period = min(period) OVER (PARTITION BY contact_id) AS first FROM bought
     )
-    SELECT period, count(DISTINCT contact_id) FILTER (WHERE first >= period) AS new,
-           count(DISTINCT contact_id) FILTER (WHERE first < period) AS returning
-    FROM bought WHERE day BETWEEN :since AND :until GROUP BY 1 ORDER BY 1
+    SELECT period, count(*) FILTER (WHERE first) AS new, count(*) FILTER (WHERE NOT first) AS returning
+    FROM told WHERE last_day >= :since GROUP BY 1 ORDER BY 1
 """)  # noqa: S608 (constants)
-_FUNNEL = text(f"""
-    WITH chosen AS (SELECT id, status FROM "order" WHERE {_RANGE} AND {_WHERE}),
-    reached AS (
-        SELECT e.order_id, substr(e.event_type, 6) AS status, min(e.occurred_at) AS at
+_STATUSES = "ARRAY['ABANDONED_SHOPPING_CART', 'INITIALIZED', 'IN_PROGRESS', 'DELIVERED', 'CANCELLED']"
+# When an order first had each of its statuses, as far as its events tell.
+_REACHED = f"""
+    WITH chosen AS MATERIALIZED (SELECT id, status FROM "order" WHERE {_RANGE} AND {_WHERE}),
+    reached AS MATERIALIZED (
+        SELECT e.order_id, substr(e.event_type, 6) AS status, min(e.occurred_at) AS at, min(e.seq) AS seq
         FROM order_event e JOIN chosen c ON c.id = e.order_id
-        WHERE e.effect IN ('acts', 'historical') AND e.snapshot IS NOT NULL AND e.event_type LIKE 'order%'
+        WHERE e.effect IN ('acts', 'historical') AND e.snapshot IS NOT NULL
+          AND e.event_type = ANY(SELECT 'order' || unnest({_STATUSES}))
         GROUP BY 1, 2
-    ), timed AS (
-        SELECT r.status, EXTRACT(epoch FROM r.at - min(o.at))::float AS seconds
-        FROM reached r JOIN reached o ON o.order_id = r.order_id AND o.at <= r.at GROUP BY r.order_id, r.status, r.at
+    )
+"""  # noqa: S608 (constants)
+_FUNNEL = text(f"""
+    {_REACHED}, timed AS (
+        SELECT status, EXTRACT(epoch FROM at - min(at) OVER (PARTITION BY order_id))::float AS seconds FROM reached
+    ), ever AS (
+        SELECT status, count(*) AS orders, percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS median
+        FROM timed GROUP BY 1
     )
     SELECT s.status, (SELECT count(*) FROM chosen WHERE chosen.status = s.status) AS now,
-           (SELECT count(*) FROM reached WHERE reached.status = s.status) AS ever,
-           (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) FROM timed WHERE timed.status = s.status)
-               AS median_seconds
-    FROM unnest(ARRAY['ABANDONED_SHOPPING_CART', 'INITIALIZED', 'IN_PROGRESS', 'DELIVERED', 'CANCELLED']) AS s(status)
+           COALESCE(ever.orders, 0) AS ever, ever.median AS median_seconds
+    FROM unnest({_STATUSES}) WITH ORDINALITY AS s(status, n) LEFT JOIN ever ON ever.status = s.status ORDER BY s.n
+""")  # noqa: S608 (constants)
+_TRANSITIONS = text(f"""
+    {_REACHED}, steps AS (
+        SELECT lag(status) OVER w AS from_status, status AS to_status,
+               EXTRACT(epoch FROM at - lag(at) OVER w)::float AS seconds
+        FROM reached WINDOW w AS (PARTITION BY order_id ORDER BY at, seq)
+    )
+    SELECT from_status, to_status, count(*) AS orders,
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS median_seconds
+    FROM steps WHERE from_status IS NOT NULL GROUP BY 1, 2
+    ORDER BY array_position({_STATUSES}, from_status), array_position({_STATUSES}, to_status)
 """)  # noqa: S608 (constants)
 _AUTOMATIONS = text(f"""
     WITH launched AS (
@@ -137,6 +174,11 @@ async def customers(session: AsyncSession, wanted: ReportFilter) -> Rows:
 async def funnel(session: AsyncSession, wanted: ReportFilter) -> Rows:
     """Orders by status, now and ever, with the median time from an order's first status to that one."""
     return await _rows(session, _FUNNEL, wanted)
+
+
+async def transitions(session: AsyncSession, wanted: ReportFilter) -> Rows:
+    """From which status orders came to which next, how many, and the median time between the two."""
+    return await _rows(session, _TRANSITIONS, wanted)
 
 
 async def automations(session: AsyncSession, wanted: ReportFilter) -> Rows:

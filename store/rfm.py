@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.segments.rfm import group_of, recency_edges
-from store.segment_sql import Account
+from store.account import Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,44 +30,58 @@ _FACTS = """
           AND (CAST(:source AS text) IS NULL OR source = :source)
           AND (CAST(:store AS text) IS NULL OR store_id = :store)
         GROUP BY contact_id
-    ), people AS (
-        SELECT c.id, f.last, COALESCE(f.orders, 0) AS orders, COALESCE(f.paid, 0) AS paid,
-               COALESCE(f.revenue, 0) AS revenue,
-               COALESCE(:cells - width_bucket(f.last, CAST(:edges AS timestamptz[])), 0) AS recency,
-               width_bucket(COALESCE(f.orders, 0)::int, CAST(:bounds AS int[])) AS frequency
-        FROM contact c LEFT JOIN facts f ON f.contact_id = c.id
-        WHERE c.deleted_at IS NULL AND c.merged_into IS NULL AND (CAST(:segment AS text) IS NULL OR EXISTS (
-            SELECT FROM segment_member m JOIN segment s ON s.id = m.segment_id
-            WHERE m.contact_id = c.id AND s.name = :segment))
     )
 """
-_GRID = text(
-    _FACTS  # noqa: S608 (constants)
-    + """
-    SELECT recency, frequency, count(*) AS contacts, sum(paid)::bigint AS orders, sum(revenue) AS revenue,
-           round(sum(revenue) / NULLIF(sum(paid), 0), 2) AS average_check
-    FROM people GROUP BY 1, 2 ORDER BY 1, 2
+_RECENCY = "COALESCE(:cells - width_bucket(f.last, CAST(:edges AS timestamptz[])), 0)"
+_FREQUENCY = "width_bucket(COALESCE(f.orders, 0)::int, CAST(:bounds AS int[]))"
+_MEMBER = """
+    (CAST(:segment AS text) IS NULL OR EXISTS (
+        SELECT FROM segment_member m JOIN segment s ON s.id = m.segment_id
+        WHERE m.contact_id = {contact} AND s.name = :segment))
 """
-)
-_CELL = text(
-    _FACTS  # noqa: S608 (constants)
-    + """
+_LIVE = "c.deleted_at IS NULL AND c.merged_into IS NULL"
+# Who bought is found from the orders alone: few contacts are merged or deleted, and many have no order.
+_BOUGHT = f"""
+    NOT EXISTS (SELECT FROM contact c WHERE c.id = f.contact_id AND NOT ({_LIVE}))
+    AND {_MEMBER.format(contact="f.contact_id")}
+"""
+_GRID = text(f"""
+    {_FACTS}, bought AS (
+        SELECT {_RECENCY} AS recency, {_FREQUENCY} AS frequency, count(*) AS contacts, sum(f.paid)::bigint AS orders,
+               COALESCE(sum(f.revenue), 0) AS revenue,
+               round(sum(f.revenue) / NULLIF(sum(f.paid), 0), 2) AS average_check
+        FROM facts f WHERE {_BOUGHT} GROUP BY 1, 2
+    ), never AS (
+        SELECT count(*) - (SELECT COALESCE(sum(contacts), 0) FROM bought)::bigint AS contacts
+        FROM contact c WHERE {_LIVE} AND {_MEMBER.format(contact="c.id")}
+    )
+    SELECT 0 AS recency, 0 AS frequency, contacts, 0 AS orders, 0 AS revenue, NULL AS average_check
+    FROM never WHERE contacts > 0
+    UNION ALL SELECT * FROM bought ORDER BY recency, frequency
+""")  # noqa: S608 (constants)
+_CELL = text(f"""
+    {_FACTS}, people AS (
+        SELECT c.id, f.last, COALESCE(f.orders, 0) AS orders, COALESCE(f.revenue, 0) AS revenue,
+               {_RECENCY} AS recency, {_FREQUENCY} AS frequency
+        FROM contact c LEFT JOIN facts f ON f.contact_id = c.id WHERE {_LIVE} AND {_MEMBER.format(contact="c.id")}
+    )
     SELECT id, last, orders, revenue FROM people
     WHERE recency = :recency AND frequency = :frequency AND (CAST(:before AS uuid) IS NULL OR id < :before)
     ORDER BY id DESC LIMIT :limit
+""")  # noqa: S608 (constants)
+_SCORE = """
+    COALESCE(1 + width_bucket({figure}, CAST(:{name}_edges AS {kind}[])),
+             LEAST(5, 1 + floor(5 * percent_rank() OVER (ORDER BY {figure})))::int) AS {name}
 """
-)
-_SCORES = text(
-    _FACTS  # noqa: S608 (constants)
-    + """
-    , ranked AS (
-        SELECT revenue, LEAST(5, 1 + floor(5 * percent_rank() OVER (ORDER BY last)))::int AS r,
-               LEAST(5, 1 + floor(5 * percent_rank() OVER (ORDER BY orders)))::int AS f,
-               LEAST(5, 1 + floor(5 * percent_rank() OVER (ORDER BY revenue)))::int AS m
-        FROM people WHERE orders > 0
-    ) SELECT r, f, m, count(*) AS contacts, sum(revenue) AS revenue FROM ranked GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
-"""
-)
+_SCORED = {"r": ("f.last", "timestamptz"), "f": ("f.orders::int", "int"), "m": ("COALESCE(f.revenue, 0)", "numeric")}
+_SCORES = text(f"""
+    {_FACTS}, ranked AS (
+        SELECT f.revenue, {", ".join(_SCORE.format(name=n, figure=f, kind=k) for n, (f, k) in _SCORED.items())}
+        FROM facts f WHERE {_BOUGHT}
+    )
+    SELECT r, f, m, count(*) AS contacts, COALESCE(sum(revenue), 0) AS revenue
+    FROM ranked GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+""")  # noqa: S608 (constants)
 _FLOWS = text("""
     WITH moved AS (
         SELECT contact_id,
@@ -104,8 +118,17 @@ async def cell_contacts(
 
 
 async def scores(session: AsyncSession, account: Account, wanted: RfmFilter) -> list[dict[str, Any]]:  # Any: a row
-    """Scores 1 to 5 by quantiles among who has orders, with their group; equal values have equal scores."""
-    found = await session.execute(_SCORES, _given(account, wanted))
+    """Scores 1 to 5 among who has orders, with their group: by the account's fixed edges, else by quantiles.
+
+    Equal values have equal scores.
+    """
+    fixed = {
+        "r_edges": recency_edges(account.now, account.score_recency, account.zone) or None,
+        "f_edges": list(account.score_frequency) or None,
+        "m_edges": list(account.score_monetary) or None,
+    }
+    given = {name: value for name, value in _given(account, wanted).items() if name not in {"edges", "cells", "bounds"}}
+    found = await session.execute(_SCORES, given | fixed)
     return [dict(row) | {"group": group_of(row["r"], row["f"])} for row in found.mappings()]
 
 

@@ -1,5 +1,6 @@
 """What a definition would find, before it is kept."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,9 +11,11 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from core.errors import InvalidError
-from core.segments.definition import Condition, in_order, segments_in
+from core.segments.definition import Condition, InSegment, asks_for_groups, each_condition, segments_in
+from store.account import Account
 from store.refresh import dynamic_segments
-from store.segment_sql import Account, members_statement
+from store.score_sql import ensure_score_edges
+from store.segment_sql import members_statement
 from store.tables import Segment
 
 _CHEAP, _DEAR = 10_000.0, 1_000_000.0
@@ -46,6 +49,8 @@ class Preview:
 async def preview(session: AsyncSession, condition: Condition, account: Account) -> Preview:
     """Count and sample the contacts. Cancelled after 20 seconds."""
     await session.execute(text("SET LOCAL statement_timeout = '20s'"))
+    if asks_for_groups(condition):
+        await ensure_score_edges(session, account)
     statement = members_statement(condition, account)
     found = statement.subquery()
     count = await session.scalar(select(func.count()).select_from(found))
@@ -56,10 +61,24 @@ async def preview(session: AsyncSession, condition: Condition, account: Account)
 
 
 async def check_references(session: AsyncSession, name: str, condition: Condition) -> None:
-    """Every segment that it asks for exists and none asks back. Raises InvalidError."""
-    asked = segments_in(condition)
+    """Every segment that it asks for exists and none asks back. Raises InvalidError with the place in the tree."""
     known = set(await session.scalars(select(Segment.name)))  # type: ignore[call-overload] # SQLModel types the class's fields as values
-    if missing := sorted(asked - known - {name}):
-        raise InvalidError(f"there is no segment {missing[0]!r}", field="segment")
     asks = {segment.name: segments_in(one) for segment, one in await dynamic_segments(session)}
-    in_order(asks | {name: asked})
+    for place, node in each_condition(condition):
+        if not isinstance(node, InSegment):
+            continue
+        field = f"{place}.segment".lstrip(".")
+        if node.segment not in known | {name}:
+            raise InvalidError(f"{field}: there is no segment {node.segment!r}", field=field)
+        if name in _reached(asks, node.segment):
+            raise InvalidError(f"{field}: {node.segment!r} asks for {name!r} itself, in a circle", field=field)
+
+
+def _reached(asks: Mapping[str, frozenset[str]], name: str) -> set[str]:
+    """The segment and all that it asks for, however far away."""
+    found, waiting = {name}, [name]
+    while waiting:
+        new = asks.get(waiting.pop(), frozenset()) - found
+        found |= new
+        waiting += new
+    return found

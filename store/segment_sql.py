@@ -1,11 +1,10 @@
 """A segment's definition as one SQL statement with bound parameters."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     ARRAY,
@@ -13,8 +12,6 @@ from sqlalchemy import (
     DateTime,
     Integer,
     Select,
-    Subquery,
-    Uuid,
     and_,
     any_,
     bindparam,
@@ -28,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from core.document import OrderStatus
 from core.segments.definition import (
     AllOf,
     AnyOf,
@@ -41,13 +39,19 @@ from core.segments.definition import (
     OrderFilter,
     RfmCell,
 )
-from core.segments.rfm import recency_edges
-from core.settings import Settings
-from store.score_sql import in_groups, score_edges
+from store.account import Account
+from store.account_sql import given_contacts, now_of, recency_of
+from store.figure_sql import Counted, Figure, figure_columns
+from store.score_sql import in_groups
 from store.tables import METADATA
+from store.tables.contact import IdentityKind
 from store.tables.event import Effect
 
+__all__ = ["Account", "members_statement"]
+
 _CONTACT, _ORDER, _EVENT = METADATA.tables["contact"], METADATA.tables["order"], METADATA.tables["order_event"]
+_IDENTITY = METADATA.tables["contact_identity"]
+_IDENTITIES = frozenset(IdentityKind)
 _MESSAGE, _RUN = METADATA.tables["message"], METADATA.tables["run"]
 _SEGMENT, _MEMBER = METADATA.tables["segment"], METADATA.tables["segment_member"]
 _REACHED = {
@@ -60,60 +64,35 @@ _REACHED = {
 _DAY_SECONDS = 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """What figures are measured with: the moment, the account's zone and currency, and the edges of the grid."""
-
-    now: datetime
-    zone: ZoneInfo
-    currency: str
-    recency: tuple[str, ...]
-    frequency: tuple[int, ...]
-
-    @classmethod
-    def at(cls, settings: Settings, now: datetime) -> Self:
-        """The account as it is set, at a moment."""
-        return cls(now, settings.zone, settings.account_currency, settings.rfm_recency, settings.rfm_frequency)
-
-    def of(self, currency: str) -> Self:
-        """The same with money in another currency."""
-        return replace(self, currency=currency)
-
-
 def members_statement(
     condition: Condition, account: Account, *, contacts: Sequence[UUID] | None = None
 ) -> Select[tuple[UUID]]:
     """Ids of the contacts, of all or of the given ones, for whom it holds; merged and deleted ones are never found.
 
-    All figures of orders come from one pass over the orders; groups need a second one, over those of everybody.
+    All figures of orders come from one pass over the orders; groups compare them with the kept edges of the scores.
     """
     compiler = _Compiler(account)
-    holds = compiler.holds(condition)
-    statement = select(_CONTACT.c.id).where(
-        _CONTACT.c.deleted_at.is_(None), _CONTACT.c.merged_into.is_(None), func.coalesce(holds, False)
-    )
-    given = bindparam("given", list(contacts or ()), ARRAY(Uuid))
+    holds = compiler.holds(condition)  # unknown is as good as false here, and lets the planner leave others out early
+    statement = select(_CONTACT.c.id).where(_CONTACT.c.deleted_at.is_(None), _CONTACT.c.merged_into.is_(None), holds)
+    given = given_contacts(contacts or ())
     if contacts is not None:
         statement = statement.where(_CONTACT.c.id == any_(given))
     if compiler.figures:
-        orders = select(_ORDER.c.contact_id, *compiler.figures).where(
-            _ORDER.c.contact_id.is_not(None), _ORDER.c.date <= account.now, or_(*compiler.counted)
+        columns, counted = figure_columns(compiler.figures)
+        orders = select(_ORDER.c.contact_id, *columns).where(
+            _ORDER.c.contact_id.is_not(None), _ORDER.c.date <= now_of(account), counted
         )
         if contacts is not None:
             orders = orders.where(_ORDER.c.contact_id == any_(given))
         figures = orders.group_by(_ORDER.c.contact_id).subquery("figures")
         statement = statement.outerjoin_from(_CONTACT, figures, figures.c.contact_id == _CONTACT.c.id)
-    if compiler.edges is not None:
-        statement = statement.join(compiler.edges, true())
     return statement
 
 
 @dataclass(slots=True)
 class _Compiler:
     account: Account
-    figures: list[ColumnElement[Any]] = field(default_factory=list)  # Any: counts, sums, moments
-    counted: list[ColumnElement[bool]] = field(default_factory=list)
-    edges: Subquery | None = None
+    figures: list[Figure] = field(default_factory=list)
 
     def holds(self, node: Condition) -> ColumnElement[bool]:  # noqa: PLR0911 (one for each kind)
         match node:
@@ -154,7 +133,7 @@ class _Compiler:
         found = self._add(end, where, DateTime(timezone=True))
         if isinstance(node.value, date):
             return self._on_day(found, node.op, node.value)
-        return _compare(func.extract("epoch", self.account.now - found) / _DAY_SECONDS, node.op, node.value)
+        return _compare(func.extract("epoch", now_of(self.account) - found) / _DAY_SECONDS, node.op, node.value)
 
     def _on_day(self, moment: ColumnElement[datetime], operator: str, day: date) -> ColumnElement[bool]:
         """Compares the calendar day, in the account's zone, of a moment."""
@@ -175,18 +154,15 @@ class _Compiler:
         where = self._orders(OrderFilter(), money=False)
         count = func.coalesce(self._add(func.count(), where), 0)
         last = self._add(func.max(_ORDER.c.date), where, DateTime(timezone=True))
-        edges = recency_edges(self.account.now, self.account.recency, self.account.zone)
-        moments = bindparam(None, edges, ARRAY(DateTime(timezone=True)))
-        recency = func.coalesce(len(edges) + 1 - func.width_bucket(last, moments), 0)
+        moments = recency_of(self.account)
+        recency = func.coalesce(len(self.account.recency) + 1 - func.width_bucket(last, moments), 0)
         frequency = func.width_bucket(count, bindparam(None, list(self.account.frequency), ARRAY(Integer)))
         wanted = node.rfm
         parts: list[ColumnElement[bool]] = [
             cells.in_(given) for cells, given in ((recency, wanted.recency), (frequency, wanted.frequency)) if given
         ]
         if wanted.group:
-            if self.edges is None:
-                self.edges = score_edges(self.account.now)
-            parts.append(in_groups(self.edges, last, count, wanted.group))
+            parts.append(in_groups(self.account, last, count, wanted.group))
         return and_(true(), *parts)
 
     def _happened(self, node: Happened) -> ColumnElement[bool]:
@@ -194,7 +170,7 @@ class _Compiler:
             _EVENT.c.contact_id == _CONTACT.c.id, _EVENT.c.event_type == node.event, _EVENT.c.effect != Effect.TEST
         )
         if node.within:
-            found = found.where(_EVENT.c.occurred_at > self.account.now - timedelta(days=node.within))
+            found = found.where(_EVENT.c.occurred_at > now_of(self.account) - timedelta(days=node.within))
         return found if node.happened else not_(found)
 
     def _messaged(self, node: Messaged) -> ColumnElement[bool]:
@@ -207,29 +183,31 @@ class _Compiler:
         if node.channel:
             found = found.where(_MESSAGE.c.channel == node.channel)
         if node.within:
-            found = found.where(_MESSAGE.c.sent_at > self.account.now - timedelta(days=node.within))
+            found = found.where(_MESSAGE.c.sent_at > now_of(self.account) - timedelta(days=node.within))
         return found if node.happened else not_(found)
 
-    def _orders(self, wanted: OrderFilter, *, money: bool) -> ColumnElement[bool]:
+    def _orders(self, wanted: OrderFilter, *, money: bool) -> Counted:
         currency = wanted.currency or (self.account.currency if money else None)
-        parts: list[ColumnElement[bool]] = [_ORDER.c.status.in_(wanted.status)]
-        for name, value in (("source", wanted.source), ("store_id", wanted.store), ("currency", currency)):
-            if value is not None:
-                parts.append(_ORDER.c[name] == value)
-        for name, value in (("externalItemId", wanted.item), ("category", wanted.category)):
-            if value is not None:
-                parts.append(_ORDER.c["items"].contains([{name: value}]))
+        given = {"source": wanted.source, "store_id": wanted.store, "currency": currency}
+        parts: Counted = {("status", wanted.status): _among(_ORDER.c.status, wanted.status)}
+        parts |= {(name, value): _ORDER.c[name] == value for name, value in given.items() if value is not None}
+        for name, sought in (("externalItemId", wanted.item), ("category", wanted.category)):
+            if sought is not None:
+                parts[name, sought] = _ORDER.c["items"].contains([{name: sought}])
         if wanted.within:
-            parts.append(_ORDER.c.date > self.account.now - timedelta(days=wanted.within))
-        return and_(*parts)
+            parts["within", wanted.within] = _ORDER.c.date > now_of(self.account) - timedelta(days=wanted.within)
+        return parts
 
     def _add(
-        self, aggregate: Any, where: ColumnElement[bool], kind: TypeEngine[Any] | None = None
+        self, aggregate: Any, where: Counted, kind: TypeEngine[Any] | None = None
     ) -> ColumnElement[Any]:  # Any: an aggregate of any type
         name = f"figure_{len(self.figures)}"
-        self.figures.append(aggregate.filter(where).label(name))
-        self.counted.append(where)
+        self.figures.append(Figure(name, aggregate, where))
         return column(name, kind) if kind is not None else column(name)
+
+
+def _among(status: ColumnElement[str], wanted: Sequence[OrderStatus]) -> ColumnElement[bool]:
+    return status == wanted[0] if len(wanted) == 1 else status.in_(wanted)
 
 
 def _compare(left: ColumnElement[Any], operator: str, value: Any) -> ColumnElement[bool]:  # Any: numbers
@@ -239,6 +217,8 @@ def _compare(left: ColumnElement[Any], operator: str, value: Any) -> ColumnEleme
 
 
 def _field(node: ContactField) -> ColumnElement[bool]:
+    if node.contact in _IDENTITIES:
+        return _identity(node)
     own = node.contact.removeprefix("fields.")
     value = _CONTACT.c["fields"][own].astext if own != node.contact else _CONTACT.c[node.contact]
     answers: dict[str, ColumnElement[bool]] = {
@@ -248,3 +228,16 @@ def _field(node: ContactField) -> ColumnElement[bool]:
         "is_set": func.coalesce(value, "") != "",
     }
     return answers[node.op]
+
+
+def _identity(node: ContactField) -> ColumnElement[bool]:
+    """Of several addresses any one; `ne` is that none of them is the value."""
+    value = _IDENTITY.c.value
+    found = exists().where(_IDENTITY.c.contact_id == _CONTACT.c.id, _IDENTITY.c.kind == node.contact)
+    if node.op == "is_set":
+        return found
+    if node.op == "contains":
+        return found.where(func.strpos(func.lower(value), func.lower(node.value)) > 0)
+    given = func.lower(node.value) if node.contact == IdentityKind.EMAIL else node.value
+    same = found.where(value == given)
+    return same if node.op == "eq" else not_(same)

@@ -31,7 +31,9 @@ class Recalculate:
                 summary=f"after {self._so_far.contacts} contacts",
                 **options.DISPATCH,
             )
-            workflow.set_current_details(f"{self._so_far.contacts} contacts, {self._so_far.moved} moved")
+            workflow.set_current_details(
+                f"{self._so_far.contacts} of {self._so_far.total} contacts, {self._so_far.moved} moved"
+            )
             if workflow.info().is_continue_as_new_suggested() and not self._so_far.done:
                 workflow.continue_as_new(self._so_far)
         return self._so_far

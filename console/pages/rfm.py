@@ -18,8 +18,8 @@ from console.text import number, tr
 from console.visit import Visit
 from core.segments.rfm import frequency_labels, recency_labels
 from store import rfm
+from store.account import Account
 from store.segment_people import named
-from store.segment_sql import Account
 from store.segments import find_segment
 from store.tables.user import Role
 

@@ -103,7 +103,11 @@ class ContactField(Part):
     """A field of the contact: `{ contact: language, op: eq, value: uk }`, the shop's own ones as `fields.<id>`."""
 
     contact: Annotated[
-        str, StringConstraints(pattern=r"^(first_name|last_name|language|time_zone|source|fields\.[\w.-]{1,100})$")
+        str,
+        StringConstraints(
+            pattern=r"^(first_name|last_name|language|time_zone|source|email|phone|external_customer_id"
+            r"|fields\.[\w.-]{1,100})$"
+        ),
     ]
     """first_name, last_name, language, time_zone, source, or fields.ID for a field of the shop's own."""
     op: Literal["eq", "ne", "contains", "is_set"]
@@ -244,25 +248,31 @@ def condition_schema() -> dict[str, Any]:  # Any: JSON
     return _CONDITION.json_schema()
 
 
-def each_condition(condition: Condition) -> Iterator[Condition]:
-    """The condition and everything below it."""
-    yield condition
+def each_condition(condition: Condition, place: str = "") -> Iterator[tuple[str, Condition]]:
+    """The condition and everything below it, each with its place in the tree, such as `all.0.not`."""
+    yield place, condition
+    inside = f"{place}." if place else ""
     match condition:
         case AllOf():
-            below: tuple[Condition, ...] = condition.all
+            below = [(f"{inside}all.{n}", each) for n, each in enumerate(condition.all)]
         case AnyOf():
-            below = condition.any
+            below = [(f"{inside}any.{n}", each) for n, each in enumerate(condition.any)]
         case Not():
-            below = (condition.not_,)
+            below = [(f"{inside}not", condition.not_)]
         case _:
-            below = ()
-    for each in below:
-        yield from each_condition(each)
+            below = []
+    for at, each in below:
+        yield from each_condition(each, at)
 
 
 def segments_in(condition: Condition) -> frozenset[str]:
     """Names of the segments that it asks for."""
-    return frozenset(each.segment for each in each_condition(condition) if isinstance(each, InSegment))
+    return frozenset(each.segment for _, each in each_condition(condition) if isinstance(each, InSegment))
+
+
+def asks_for_groups(condition: Condition) -> bool:
+    """Whether the scores of the RFM decide it."""
+    return any(isinstance(each, RfmCell) and bool(each.rfm.group) for _, each in each_condition(condition))
 
 
 def in_order(asks: Mapping[str, frozenset[str]]) -> list[str]:

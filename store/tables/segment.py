@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, Uuid
+from sqlalchemy import BigInteger, Identity, Index, Integer, Uuid
 from sqlmodel import Field, SQLModel
 
 from store.tables.base import id_column, json, line, moment, money, reference
@@ -55,6 +55,19 @@ class ContactRfm(SQLModel, table=True):
     recency: int
     frequency: int
     since: datetime = moment(now=True)
+
+
+class ScoreEdge(SQLModel, table=True):
+    """Where a score of the RFM, 2 to 5, begins: a quantile of all contacts as of the last full pass."""
+
+    __tablename__ = "score_edge"
+
+    score: int = Field(sa_type=Integer, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    last: datetime | None = moment(optional=True)
+    """Least moment of the last DELIVERED order; None when nobody reaches the score."""
+    orders: int | None = None
+    """Least number of them."""
+    kept_at: datetime = moment(now=True)
 
 
 class RfmMove(SQLModel, table=True):

@@ -85,7 +85,11 @@ async def test_scores_and_moves_are_shown_beside_the_grid(shell: Shell, live_set
     assert "champions" in (await shell.run("rfm", "--scores")).out
     moved = {"from_recency": 0, "from_frequency": 0, "to_recency": 1, "to_frequency": 2, "contacts": 1}
     assert (await shell.run("rfm", "--flows", "--json")).json == [moved]
-    shown = (await shell.run("rfm", "--flows")).out
+    today = datetime.now(UTC).date()
+    assert (await shell.run("rfm", "--flows", "--to", today - timedelta(days=9), "--json")).json == []
+    shown = (await shell.run("rfm", "--flows", "--from", today - timedelta(days=9))).out
+    assert "Moves by recency" in shown
+    assert "Moves by frequency" in shown
     assert "never, 0 orders" in shown
     assert "≤ 15 days, 2 orders" in shown
     assert (await shell.run("rfm", "--flows", "--scores")).code == 2
@@ -112,3 +116,33 @@ async def test_what_messages_led_to_is_shown_by_step_and_by_arm(shell: Shell, li
     assert (float(arms[0]["lift"]), arms[1]["lift"]) == (1, None)  # decimals are printed as text, as everywhere
     assert "Split" in (await shell.run("reports", "attribution")).out
     assert (await shell.run("reports", "attribution", "--by", "moon")).code == 2
+
+
+async def test_reports_have_a_small_chart_and_stand_beside_the_days_before(
+    shell: Shell, live_settings: Settings
+) -> None:
+    (contact,) = await _people(live_settings, 1)
+    database = open_database(live_settings.database_url, pool_size=1)
+    async with database.transaction() as session:
+        for number, (days, total) in enumerate(((12, 40), (2, 60), (1, 30))):
+            order = text("""
+                INSERT INTO "order" (external_order_id, status, status_at, date, total_cost, currency, source, version,
+                                     content_hash, contact_id, store_id)
+                VALUES (:id, 'DELIVERED', :at, :at, :total, 'EUR', 'online', 1, '', :contact, 'kyiv')
+            """)
+            at = datetime.now(UTC) - timedelta(days=days)
+            await session.execute(order, {"id": str(number), "at": at, "total": total, "contact": contact})
+    await database.close()
+    revenue = (await shell.run("reports", "revenue", "--days", 10, "--store", "kyiv", "--compare")).out
+    bars = [line.count("█") for line in revenue.splitlines() if "█" in line]
+    assert bars == [30, 15]
+    assert "EUR: 90 now, 40 from" in revenue
+    assert "(+125%)" in revenue
+    told = (await shell.run("reports", "customers", "--days", 10, "--by", "day", "--json")).json
+    assert sum(row["returning"] for row in told) >= 1
+    assert "░" in (await shell.run("reports", "customers", "--days", 10, "--by", "day")).out
+    assert "DELIVERED" in (await shell.run("reports", "funnel", "--days", 10)).out
+    assert (await shell.run("reports", "transitions", "--store", "lviv")).out == "Nothing in these days.\n"
+    assert (await shell.run("recalculate", "--status", "--json")).json == {"state": "none"}
+    unknown = await shell.run("automations", "looks", "nobody")
+    assert (unknown.code, unknown.out) == (1, "")

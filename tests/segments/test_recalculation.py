@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
@@ -13,11 +14,13 @@ from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 
 from activities import recalculate
 from activities.recalculate import RecalculationActivities
-from core.contracts import Recalculation
+from activities.sweep import SweepActivities
+from cli.schedule import ensure_recalculation_schedule
+from core.contracts import RECALCULATION_ID, Recalculation
 from core.errors import UnavailableError
 from core.settings import Settings
+from store.account import Account
 from store.refresh import Refreshed, refresh_touched
-from store.segment_sql import Account
 from store.segments import put_segment
 from store.session import Database, open_database
 
@@ -147,3 +150,29 @@ async def test_who_enters_and_leaves_within_one_pass_is_told_once_of_each(shop: 
     assert seen["events"] == [(_PEOPLE - 1, "segmentEntered"), (_PEOPLE - 1, "segmentLeft")]
     assert seen["members"] == []
     assert seen["moves"] == [(_PEOPLE - 1, 0, 0, 1, 1), (_PEOPLE - 1, 1, 1, 0, 0)]
+
+
+async def test_whom_a_deletion_touched_the_next_sweep_follows(shop: Shop) -> None:
+    await _all_buy(shop)
+    activities = shop.activities
+    sweep = SweepActivities(shop.database, activities.client, activities.settings)
+    await ActivityEnvironment().run(sweep.sweep)
+    assert await shop.seen() == EXPECTED
+    async with shop.database.transaction() as session:
+        await session.execute(text("DELETE FROM \"order\" WHERE external_order_id = '0'"))
+    await ActivityEnvironment().run(sweep.sweep)
+    seen = await shop.seen()
+    assert seen["members"] == EXPECTED["members"][1:]
+    assert seen["events"][:2] == [(0, "segmentEntered"), (0, "segmentLeft")]
+
+
+async def test_every_night_at_the_hour_of_the_accounts_zone(
+    live_settings: Settings, temporal_env: WorkflowEnvironment
+) -> None:
+    settings = live_settings.model_copy(update={"account_zone": "Europe/Kyiv", "recalculate_hour": 4})
+    for _ in range(2):
+        await ensure_recalculation_schedule(temporal_env.client, settings)
+    told = await temporal_env.client.get_schedule_handle(RECALCULATION_ID).describe()
+    moments = [moment.astimezone(ZoneInfo("Europe/Kyiv")) for moment in told.info.next_action_times]
+    assert {(moment.hour, moment.minute) for moment in moments} == {(4, 0)}
+    assert len({moment.date() for moment in moments}) == len(moments) > 1

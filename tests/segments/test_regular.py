@@ -165,6 +165,13 @@ async def test_who_left_the_segment_or_another_automation_is_not_meant(product: 
     (event,) = await _rows(product, "SELECT id FROM order_event WHERE event_type = 'segmentMember'")
     story = (await product.http.get(f"/api/v1/events/{event.id}/decisions")).json()
     assert [(one["automation"], one["outcome"]) for one in story["decisions"]] == [("Regular", "started")]
+    looks = (await product.http.get("/api/v1/automations/Regular/looks")).json()
+    assert [(one["launched"], one["known"], one["done"], one["reason"]) for one in looks["looks"]] == [
+        (1, 0, True, None)
+    ]
+    assert looks["nextBefore"] is None
+    earlier = f"/api/v1/automations/Regular/looks?before={looks['looks'][0]['dueAt']}&format=csv"
+    assert (await product.http.get(earlier)).text == "dueAt,beganAt,endedAt,launched,known,done,reason\r\n"
     listed = (await product.http.get("/api/v1/runs?automation=Regular")).json()["runs"]
     assert [(one["eventType"], one["eventKey"]) for one in listed] == [("segmentMember", "chosen")]
 
