@@ -170,8 +170,9 @@ async def test_who_left_the_segment_or_another_automation_is_not_meant(product: 
         (1, 0, True, None)
     ]
     assert looks["nextBefore"] is None
-    earlier = f"/api/v1/automations/Regular/looks?before={looks['looks'][0]['dueAt']}&format=csv"
-    assert (await product.http.get(earlier)).text == "dueAt,beganAt,endedAt,launched,known,done,reason\r\n"
+    earlier = {"before": looks["looks"][0]["dueAt"], "format": "csv"}
+    nothing = await product.http.get("/api/v1/automations/Regular/looks", params=earlier)
+    assert nothing.text == "dueAt,beganAt,endedAt,launched,known,done,reason\r\n"
     listed = (await product.http.get("/api/v1/runs?automation=Regular")).json()["runs"]
     assert [(one["eventType"], one["eventKey"]) for one in listed] == [("segmentMember", "chosen")]
 
