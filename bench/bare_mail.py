@@ -31,7 +31,7 @@ class BareMailActivities:
         message.set_content(f"Order {nothing.number}: 200")
         message.add_alternative(_HTML.format(number=nothing.number), subtype="html")
         async with self._lock:
-            if self._server is None:
+            if self._server is None or not self._server.is_connected:  # as the product does after an idle while
                 self._server = SMTP(hostname=self.settings.smtp_host, port=self.settings.smtp_port, start_tls=False)
                 await self._server.connect()
         await self._server.send_message(message)
