@@ -12,7 +12,7 @@ from activities.heartbeats import heartbeats
 from core.contracts import Recalculation
 from core.errors import OrdercueError
 from core.process import start_processing
-from core.segments.definition import asks_for_groups
+from core.segments.references import asks_for_groups
 from core.settings import Settings
 from store.account import Account
 from store.refresh import count_contacts, dynamic_segments, mark_calculated, next_contacts, refresh, refresh_touched

@@ -8,7 +8,8 @@ from temporalio.client import Client
 from core.contracts import RECALCULATION_ID
 from core.errors import ConflictError, UnavailableError
 from core.recalculation import start_recalculation
-from core.segments.definition import Condition, condition_json, segments_in
+from core.segments.definition import Condition, condition_json
+from core.segments.references import segments_in
 from store import segments
 from store.audit import record_audit
 from store.refresh import dynamic_segments

@@ -9,7 +9,8 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from core.segments.definition import Condition, asks_for_groups, in_order, read_condition, segments_in
+from core.segments.definition import Condition, read_condition
+from core.segments.references import asks_for_groups, in_order, segments_in
 from core.segments.rfm import recency_edges
 from store.account import Account
 from store.custom_events import NewEvent, record_events

@@ -11,7 +11,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from core.errors import InvalidError
-from core.segments.definition import Condition, InSegment, asks_for_groups, each_condition, segments_in
+from core.segments.definition import Condition, InSegment
+from core.segments.references import asks_for_groups, each_condition, segments_in
 from store.account import Account
 from store.refresh import dynamic_segments
 from store.score_sql import ensure_score_edges
