@@ -9,6 +9,7 @@ from api.automation_states import change_state
 from console.asking import Field, Given, asking
 from console.shell import action
 from console.text import number, tr
+from console.told import go
 from console.visit import Visit
 from store.revising import places
 from store.tables import Automation
@@ -44,6 +45,7 @@ async def _set(visit: Visit, found: Automation, wanted: AutomationState) -> str:
     user = await visit.acting(Role.MARKETER)
     services = visit.services
     done = await change_state(services.database, services.client, str(found.id), wanted, actor=f"user:{user.email}")
-    ui.navigate.to(f"/automations/{found.id}")
     said = tr("{name} is {state} now.", name=found.name, state=wanted.value)
-    return said if done.told is not False else f"{said} {tr('Temporal does not answer: do it again to tell its runs.')}"
+    if done.told is False:
+        said += " " + tr("Temporal does not answer: do it again to tell its runs.")
+    return go(visit, f"/automations/{found.id}", said)

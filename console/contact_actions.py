@@ -14,6 +14,7 @@ from console.markup import heading, link, put
 from console.place import id_of
 from console.shell import action
 from console.text import number, tr
+from console.told import go
 from console.visit import Visit
 from core.document import dump_json
 from core.errors import InvalidError
@@ -83,15 +84,13 @@ async def _offer_merge(visit: Visit, contact_id: UUID, other: UUID) -> None:
 async def _merge(visit: Visit, contact_id: UUID, other: UUID) -> str:
     async with visit.act(Role.OPERATOR, "contact.merge", f"contact:{contact_id}", merged=str(other)) as session:
         await merge_contacts(session, contact_id, other)
-    ui.navigate.to(f"/contacts/{contact_id}")
-    return tr("The two are one contact now.")
+    return go(visit, f"/contacts/{contact_id}", tr("The two are one contact now."))
 
 
 async def _unmerge(visit: Visit, contact_id: UUID, other: UUID) -> str:
     async with visit.act(Role.OPERATOR, "contact.unmerge", f"contact:{contact_id}", merged=str(other)) as session:
         await unmerge_contacts(session, contact_id, other)
-    ui.navigate.to(f"/contacts/{contact_id}")
-    return tr("They are two contacts again.")
+    return go(visit, f"/contacts/{contact_id}", tr("They are two contacts again."))
 
 
 async def _export(visit: Visit, contact_id: UUID) -> str:
@@ -110,5 +109,4 @@ async def _erase(visit: Visit, contact_id: UUID) -> str:
         return await erase_contact(session, contact_id)
 
     await signal_stops(visit.services.client, await in_transaction(visit.services.database, work))
-    ui.navigate.to("/contacts")
-    return tr("The person is erased.")
+    return go(visit, "/contacts", tr("The person is erased."))

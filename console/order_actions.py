@@ -11,6 +11,7 @@ from api.trial_body import TestIn
 from api.wire.reading import OrderRules
 from console.asking import Field, Given, asking
 from console.text import tr
+from console.told import go
 from console.visit import Visit
 from core.contracts import Stop, StopKind
 from core.document import OrderStatus, load_json, snapshot
@@ -77,8 +78,7 @@ async def _launch(visit: Visit, order: Order, given: Given) -> str:
     services = visit.services
     actor = f"user:{user.email}"
     launched = await launch_test(services.database, services.client, given["automation"], wanted, actor=actor)
-    ui.navigate.to(f"/runs/{launched.run_id}")
-    return tr("The test runs.")
+    return go(visit, f"/runs/{launched.run_id}", tr("The test runs."))
 
 
 async def _change(visit: Visit, order: Order, given: Given) -> str:

@@ -3,11 +3,10 @@
 from typing import Any
 from urllib.parse import quote
 
-from nicegui import ui
-
 from api.segment_work import find_members, keep_segment
 from console.asking import Field, Given, asking
 from console.text import tr
+from console.told import go
 from console.visit import Visit
 from core.errors import ConflictError, InvalidError, NotFoundError
 from core.segments.definition import read_condition
@@ -33,8 +32,8 @@ def offer_segment(visit: Visit, cells: dict[str, Any], label: str) -> None:  # A
             else:
                 raise ConflictError(tr("There is a segment {name} already; give another name.", name=name))
         await find_members(visit.services.client, row)
-        ui.navigate.to(f"/segments/{quote(name, safe='')}")
-        return tr("{name} is kept; its members are found now.", name=name)
+        said = tr("{name} is kept; its members are found now.", name=name)
+        return go(visit, f"/segments/{quote(name, safe='')}", said)
 
     text = tr("Who is here now and later: people enter and leave it as they buy, and each of it is an event.")
     asking(tr("To a segment") if "group" not in cells else label, text, make, {"name": Field(tr("Name"), label[:90])})

@@ -18,6 +18,7 @@ from console.asking import Field, Given, asking
 from console.markup import heading, put
 from console.shell import action
 from console.text import number, tr
+from console.told import go
 from console.visit import Visit
 from core.errors import InvalidError
 from store import segments
@@ -46,8 +47,7 @@ def offer_new(visit: Visit) -> None:
         user = await visit.acting(Role.MARKETER)
         async with visit.services.database.transaction() as session:
             await keep_segment(session, name, None, actor=f"user:{user.email}")
-        ui.navigate.to(f"/segments/{quote(name, safe='')}")
-        return tr("{name} is made.", name=name)
+        return go(visit, f"/segments/{quote(name, safe='')}", tr("{name} is made.", name=name))
 
     with ui.element("div").classes("oc-row"):
         put_link = Markup('<a class="oc-button oc-main-action" href="/segment-editor">{}</a>').format(tr("New segment"))
@@ -134,9 +134,9 @@ async def _change(visit: Visit, name: str, what: str, values: Sequence[str]) -> 
             changed = await segments.add_members(session, name, ids, source=actor)
         else:
             changed = await segments.remove_members(session, name, ids)
-    ui.navigate.to(f"/segments/{quote(name, safe='')}")
-    unknown = len(values) - len(ids)
-    return tr("{changed} changed, {unknown} not known.", changed=number(len(changed)), unknown=number(max(unknown, 0)))
+    unknown = number(max(len(values) - len(ids), 0))
+    said = tr("{changed} changed, {unknown} not known.", changed=number(len(changed)), unknown=unknown)
+    return go(visit, f"/segments/{quote(name, safe='')}", said)
 
 
 async def _ids(visit: Visit, session: AsyncSession, values: Sequence[str]) -> list[UUID]:
@@ -167,5 +167,4 @@ async def _delete(visit: Visit, name: str, _given: Given) -> str:
     user = await visit.acting(Role.MARKETER)
     async with visit.services.database.transaction() as session:
         await drop_segment(session, name, actor=f"user:{user.email}")
-    ui.navigate.to("/segments")
-    return tr("{name} is gone.", name=name)
+    return go(visit, "/segments", tr("{name} is gone.", name=name))

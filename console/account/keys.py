@@ -9,6 +9,7 @@ from console.asking import Field, Given, asking
 from console.markup import heading, link, moment, put, state, table
 from console.place import begins, day_of
 from console.text import number, tr
+from console.told import go
 from console.visit import Visit
 from core.errors import InvalidError
 from store.audit import record_audit
@@ -87,8 +88,7 @@ def _offer_end(visit: Visit, keys: list[ApiKey]) -> None:
             raise InvalidError(tr("Choose a key."), field="key")
         async with visit.act(Role.ADMIN, "key.revoke", f"key:{prefix}") as session:
             await revoke_key(session, prefix, datetime.now(UTC))
-        ui.navigate.to("/settings?view=keys")
-        return tr("The key is revoked.")
+        return go(visit, "/settings?view=keys", tr("The key is revoked."))
 
     if names:
         text = tr("Whoever uses it is refused within seconds. It cannot come back.")

@@ -11,6 +11,7 @@ from nicegui import ui
 from console.asking import Field, Given, asking
 from console.markup import heading, moment, panel, put, state, table
 from console.text import tr
+from console.told import go
 from console.visit import Visit
 from core.errors import InvalidError
 from core.passwords import LONGEST, SHORTEST, hash_password
@@ -74,11 +75,11 @@ def _offer_new(visit: Visit, said: ui.element) -> None:
         async with visit.act(Role.ADMIN, "user.create", f"user:{address}", new_role=given["role"]) as session:
             user = await users.create_user(session, address, Role(given["role"]), hashed)
             token = None if hashed else await users.make_link(session, user.id, datetime.now(UTC))
+        done = tr("{email} may sign in.", email=address)
         if token is None:
-            ui.navigate.to(_HERE)
-        else:
-            _tell_link(visit, said, address, token)
-        return tr("{email} may sign in.", email=address)
+            return go(visit, _HERE, done)
+        _tell_link(visit, said, address, token)
+        return done
 
     fields = {
         "email": Field(tr("E-mail"), kind="email"),
@@ -125,8 +126,7 @@ def _offer_change(visit: Visit, user: User, said: ui.element) -> None:
 async def _give_role(visit: Visit, email: str, given: Given) -> str:
     async with visit.act(Role.ADMIN, "user.role", f"user:{email}", new_role=given["role"]) as session:
         await users.change_user(session, email, role=Role(given["role"]), now=datetime.now(UTC))
-    ui.navigate.to(_HERE)
-    return tr("{email} is {role} now.", email=email, role=given["role"])
+    return go(visit, _HERE, tr("{email} is {role} now.", email=email, role=given["role"]))
 
 
 async def _set_password(visit: Visit, email: str, given: Given) -> str:
@@ -140,8 +140,8 @@ async def _disable(visit: Visit, email: str, _given: Given, *, disabled: bool) -
     action = "user.disable" if disabled else "user.enable"
     async with visit.act(Role.ADMIN, action, f"user:{email}") as session:
         await users.change_user(session, email, disabled=disabled, now=datetime.now(UTC))
-    ui.navigate.to(_HERE)
-    return tr("{email} is kept out.", email=email) if disabled else tr("{email} may sign in again.", email=email)
+    said = tr("{email} is kept out.", email=email) if disabled else tr("{email} may sign in again.", email=email)
+    return go(visit, _HERE, said)
 
 
 def _tell_link(visit: Visit, said: ui.element, email: str, token: str) -> None:

@@ -12,6 +12,7 @@ from console.segment_editor.tree import SegmentTree
 from console.segment_editor.work import SegmentWork, opened
 from console.shell import action, failed, page
 from console.text import number, tr
+from console.told import go
 from console.visit import Visit
 from core.errors import InvalidError
 from core.segments.phrases import sentence
@@ -96,5 +97,5 @@ async def _keep(work: SegmentWork) -> str:
     async with visit.services.database.transaction() as session:
         row = await keep_segment(session, work.name, work.condition, actor=f"user:{user.email}")
     await find_members(visit.services.client, row)
-    ui.navigate.to(f"/segments/{quote(row.name, safe='')}")
-    return tr("{name} is kept; its members are found now.", name=work.name)
+    said = tr("{name} is kept; its members are found now.", name=work.name)
+    return go(visit, f"/segments/{quote(row.name, safe='')}", said)
