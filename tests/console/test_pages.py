@@ -145,6 +145,7 @@ async def test_pages_have_no_serious_fault_for_assistive_technology(
     await product.post(delivered)
     (message,) = await product.wait_for(delivered, "message", lambda found: [m["state"] for m in found] == ["sent"])
     run = await product.wait_for_run(delivered, "waiting")
+    found = dict[str, list[tuple[str, list[str]]]]()
     async with console.open(browser, Role.ADMIN) as page:
         for path in await _paths(product, run_id=run["id"], message_id=message["id"]):
             await page.emulate_media(color_scheme="light")
@@ -154,8 +155,8 @@ async def test_pages_have_no_serious_fault_for_assistive_technology(
             faults = await _serious(page, {})
             await page.emulate_media(color_scheme="dark")
             await expect(page.locator("body.body--dark")).to_have_count(1)
-            faults += await _serious(page, {"runOnly": ["color-contrast"]})
-            assert faults == [], path
+            found[path] = faults + await _serious(page, {"runOnly": ["color-contrast"]})
+    assert {path: faults for path, faults in found.items() if faults} == {}
 
 
 async def _serious(page: Page, options: dict[str, object]) -> list[tuple[str, list[str]]]:
@@ -222,7 +223,10 @@ async def _paths(product: Product, *, run_id: str, message_id: str) -> list[str]
         f"/runs/{run_id}",
         f"/messages/{message_id}",
         "/templates/thanks",
+        "/template-editor",
+        "/template-editor?template=thanks",
         "/segments",
+        "/segment-editor",
         "/rfm",
         "/rfm/1/1",
         "/rfm/flows",

@@ -28,6 +28,46 @@ async def _until_known(desk: Desk, *orders: dict[str, Any]) -> None:  # Any: JSO
                 found = answer.json()["contacts"]
 
 
+async def test_a_marketer_builds_a_segment_sees_whom_it_finds_and_keeps_it(desk: Desk, browser: Browser) -> None:
+    mine = {"storeId": "segment-shop", "status": "DELIVERED", "currency": desk.product.settings.account_currency}
+    rich, poor = order(**mine, totalCost=900, firstName=HOSTILE), order(**mine, totalCost=10)
+    await desk.product.post(rich, poor)
+    await _until_known(desk, rich, poor)
+    async with desk.console.open(browser, Role.MARKETER) as page:
+        await page.goto(f"{desk.console.url}/segments")
+        await page.get_by_role("link", name="New segment").click()
+        await page.get_by_label("Name").fill(f"Rich {HOSTILE}")
+        await page.get_by_role("button", name="the number of orders is at least 1").click()
+        await page.get_by_label("Orders *").select_option("sum")
+        await page.get_by_label("Value *").fill("much")
+        await page.get_by_label("Value *").press("Tab")
+        await expect(page.get_by_text("Input should be a valid decimal").first).to_be_visible()
+        await page.get_by_label("Value *").fill("500")
+        await page.get_by_label("Store").fill("segment-shop")
+        await page.get_by_label("Store").press("Tab")
+        await expect(
+            page.get_by_text("the sum of orders of the shop segment-shop is at least 500").first
+        ).to_be_visible()
+        await expect(page.locator(".oc-figure")).to_contain_text("1 contacts now")
+        await expect(page.get_by_role("link", name=HOSTILE)).to_be_visible()
+        await page.get_by_label("Add a condition to all").select_option("message")
+        await page.get_by_role("button", name="Negate").last.click()
+        await expect(page.get_by_text("and not (a message was opened in the last 30 days)").first).to_be_visible()
+        await page.get_by_role("button", name="Keep this segment").click()
+        await expect(page.get_by_role("heading", name=f"Rich {HOSTILE}")).to_be_visible()
+        members = page.get_by_role("link", name=HOSTILE)
+        for _ in range(60):  # they are found in the background
+            if await members.count():
+                break
+            await page.reload()
+            await expect(page.get_by_role("heading", name=f"Rich {HOSTILE}")).to_be_visible()
+        await expect(members).to_have_count(1)
+        assert "taken" not in await page.title()
+        await expect(page.get_by_role("link", name="Export as CSV")).to_have_count(0)  # that is an operator's
+        await page.get_by_role("link", name="Edit").click()
+        await expect(page.get_by_role("button", name="not: a message was opened in the last 30 days")).to_be_visible()
+
+
 async def test_a_list_by_hand_is_filled_from_lines_and_a_file_and_exported(desk: Desk, browser: Browser) -> None:
     one, other = order(), order(phone="+380501112233")
     await desk.product.post(one, other)

@@ -82,3 +82,11 @@ async def test_the_settings_say_what_is_set_and_where(desk: Desk, browser: Brows
         await page.get_by_role("link", name="Channels").click()
         await expect(page.get_by_role("row", name="email")).to_contain_text("smtp")
         assert PASSWORD not in await page.content()
+        await page.get_by_role("button", name="Test a channel").click()
+        await page.get_by_label("To: an address of this channel").fill("no address")
+        await page.get_by_role("button", name="Do it").click()
+        await expect(page.get_by_text("is no address of email")).to_be_visible()
+        await page.get_by_label("To: an address of this channel").fill("admin@shop.example")
+        await page.get_by_role("button", name="Do it").click()
+        await expect(page.get_by_text("Sent to admin@shop.example by email.")).to_be_visible()
+        assert [mail["Subject"] for mail in desk.smtp.sent_to("admin@shop.example")] == ["[TEST] Ordercue, email"]
