@@ -78,7 +78,7 @@ async def test_a_later_step_sees_what_became_of_a_message(product: Product) -> N
     await product.post(order)
     run = await product.wait_for_run(order, "done")
     assert _sent(await product.entries(order, "message")) == ["thanks", "more"]
-    assert (await results(product, run))["arrived"] == {"branch": "then"}
+    assert (await results(product, run))["arrived"]["branch"] == "then"
 
 
 async def test_update_contact_is_seen_by_the_next_condition(product: Product, smtp_server: SmtpServer) -> None:
