@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 
@@ -85,6 +85,11 @@ async def test_scores_by_quantiles_and_by_fixed_edges_are_those_of_plain_python(
     await database.close()
 
 
+def _cents(amount: Decimal) -> Decimal:
+    """As PostgreSQL rounds money; Python's `round` takes the even neighbour of a half."""
+    return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
 async def test_the_grid_and_its_cells_by_shop_source_and_segment(settings: Settings) -> None:
     database = open_database(settings.database_url, pool_size=2)
 
@@ -110,7 +115,7 @@ async def test_the_grid_and_its_cells_by_shop_source_and_segment(settings: Setti
                     assert sum(_revenue(kept, one) for one in numbers) == row["revenue"]
                     paid = sum(len(delivered(kept, one, "EUR")) for one in numbers)
                     assert row["orders"] == paid
-                    assert row["average_check"] == (round(row["revenue"] / paid, 2) if paid else None)
+                    assert row["average_check"] == (_cents(row["revenue"] / paid) if paid else None)
                     found |= {one["id"] for one in members}
                 assert found == {people[one] for one in who}
 
