@@ -111,7 +111,7 @@ def live_settings(
             "temporal_namespace": temporal_env.client.namespace,
             "smtp_host": smtp_server.host,
             "smtp_port": smtp_server.port,
-            "smtp_timeout_seconds": 2.0,
+            "smtp_timeout_seconds": 20.0,
         }
     )
 

@@ -33,7 +33,7 @@ async def running_desk(served: Served, databases: Databases, temporal: EmbeddedT
             temporal_namespace=client.namespace,
             smtp_host=smtp.host,
             smtp_port=smtp.port,
-            smtp_timeout_seconds=2.0,
+            smtp_timeout_seconds=20.0,
             console_url=served.url,
         )
         async with (

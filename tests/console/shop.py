@@ -137,7 +137,7 @@ async def running_shop(folder: Path) -> AsyncIterator[Product]:
                 temporal_namespace=client.namespace,
                 smtp_host=smtp.host,
                 smtp_port=smtp.port,
-                smtp_timeout_seconds=2.0,
+                smtp_timeout_seconds=20.0,
                 account_zone="Europe/Kyiv",
                 account_currency="UAH",
             )
