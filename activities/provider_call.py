@@ -1,6 +1,7 @@
 """How a rendered message is handed to its provider, and how Temporal is told to do it again."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -8,8 +9,20 @@ from uuid import UUID
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.heartbeats import heartbeats
-from channels.base import AddressKind, Channel, Outcome, Outgoing
+from channels.base import Accepted, AddressKind, Channel, Later, Outcome, Outgoing, Refused, Unknown
 from core.settings import Settings
+from store.tables.message import MessageState
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What is recorded of a call."""
+
+    state: MessageState
+    reason: dict[str, Any] | None = None  # Any: JSON
+    provider_id: str | None = None
+    later: Later | None = None
+    """To be raised by `again` once it is recorded."""
 
 
 async def call_provider(
@@ -28,6 +41,26 @@ async def call_provider(
                 headers=content.get("headers") or {},
             )
         )
+
+
+def settle(outcome: Outcome, *, given_up: bool) -> Settled:
+    """What an outcome means for the message; `given_up` ends one that the provider did not take yet."""
+    match outcome:
+        case Accepted():
+            return Settled(MessageState.SENT, provider_id=outcome.provider_id)
+        case Refused() | Unknown():
+            state = MessageState.FAILED if isinstance(outcome, Refused) else MessageState.UNKNOWN
+            return Settled(state, {"code": outcome.code, "detail": outcome.reason})
+        case Later():
+            state = _put_off(same=outcome.same, given_up=given_up)
+            return Settled(state, {"code": outcome.code, "detail": outcome.reason}, later=None if given_up else outcome)
+
+
+def _put_off(*, same: bool, given_up: bool) -> MessageState:
+    """`sending` keeps the content for the next attempt; `pending` looks and renders anew."""
+    if same:
+        return MessageState.UNKNOWN if given_up else MessageState.SENDING
+    return MessageState.FAILED if given_up else MessageState.PENDING
 
 
 def again(kind: str, said: str, after: float | None) -> ApplicationError:

@@ -15,12 +15,12 @@ from activities.circuit import Circuit
 from activities.last_look import LastLook, Look
 from activities.library import Library
 from activities.message_links import followed_content, link_facts, list_headers, to_be_followed
-from activities.provider_call import again, call_provider
+from activities.provider_call import again, call_provider, settle
 from automation.action_steps import SendStep
 from automation.interpreter import Flow, Send
 from automation.reasons import MessageCode, reason
 from automation.template import TemplateError
-from channels.base import Accepted, Channel, Later, Outcome, Refused, Unknown
+from channels.base import Channel, Later, Outcome
 from core.contracts import HELD, At, Sent
 from core.errors import NotFoundError
 from core.links import Links
@@ -159,26 +159,20 @@ class SendActivities:
 
     async def _record(self, at: At, claimed: _Claimed, outcome: Outcome, now: datetime) -> Sent:
         """Write what the provider said. `Later` puts the message back and raises, so that Temporal tries again."""
-        provider_id, later = None, None
-        why: dict[str, Any] | None = None
-        match outcome:
-            case Accepted():
-                state, provider_id = MessageState.SENT, outcome.provider_id
-            case Refused():
-                state, why = MessageState.FAILED, {"code": outcome.code, "detail": outcome.reason}
-            case Unknown():
-                state, why = MessageState.UNKNOWN, {"code": outcome.code, "detail": outcome.reason}
-            case Later():
-                why = {"code": outcome.code, "detail": outcome.reason, "attempts": claimed.attempts}
-                given_up = now - claimed.since > (_KEYS_LIVE if outcome.same else _GIVE_UP_AFTER)
-                state = _put_off(same=outcome.same, given_up=given_up)
-                later = None if given_up else outcome
+        same = isinstance(outcome, Later) and outcome.same
+        given_up = now - claimed.since > (_KEYS_LIVE if same else _GIVE_UP_AFTER)
+        settled = settle(outcome, given_up=given_up)
+        state, why, later = settled.state, settled.reason, settled.later
+        if why is not None and isinstance(outcome, Later):
+            why |= {"attempts": claimed.attempts}
         recorded_at = datetime.now(UTC)
         async with self.database.transaction() as session:
             sent = _sent(state, why)
             if claimed.last and later is None:
                 sent = await _closed(session, at, sent, now)  # the run before the message, as a claim locks them
-            await messages.record(session, claimed.row_id, state, now=recorded_at, reason=why, provider_id=provider_id)
+            await messages.record(
+                session, claimed.row_id, state, now=recorded_at, reason=why, provider_id=settled.provider_id
+            )
             await self._note(session, claimed, outcome, recorded_at)
         if later is not None:
             raise again("ProviderLater", f"{later.code}: {later.reason}", later.retry_after)
@@ -194,13 +188,6 @@ class SendActivities:
         until = now + timedelta(seconds=pause) if pause else None
         if await providers.set_provider_state(session, name, now=now, reason=code, until=until):
             logger.warning("provider %s is %s", name, f"paused: {code}" if until else "up again")
-
-
-def _put_off(*, same: bool, given_up: bool) -> MessageState:
-    """`sending` keeps the content for `_resume`; `pending` looks and renders anew."""
-    if same:
-        return MessageState.UNKNOWN if given_up else MessageState.SENDING
-    return MessageState.FAILED if given_up else MessageState.PENDING
 
 
 def _send_step(flow: Flow, step_id: str) -> SendStep:

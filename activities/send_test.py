@@ -5,12 +5,11 @@ from datetime import timedelta
 
 from temporalio import activity
 
-from activities.provider_call import again, call_provider
-from channels.base import Accepted, Channel, Later, Refused, Unknown
+from activities.provider_call import again, call_provider, settle
+from channels.base import Channel
 from core.settings import Settings
 from core.test_sending import TestSend
 from store.session import Database
-from store.tables.message import MessageState
 from store.template_tests import claim_test, record_test
 
 _GIVE_UP_AFTER = timedelta(minutes=10)
@@ -34,25 +33,11 @@ class SendTestActivities:
         if claimed.content is None:
             return claimed.state
         outcome = await call_provider(channel, self.settings, wanted.test_id, claimed.address, claimed.content)
-        why, provider_id = None, None
-        match outcome:
-            case Accepted():
-                state, provider_id = MessageState.SENT, outcome.provider_id
-            case Refused():
-                state, why = MessageState.FAILED, {"code": outcome.code, "detail": outcome.reason}
-            case Unknown():
-                state, why = MessageState.UNKNOWN, {"code": outcome.code, "detail": outcome.reason}
-            case Later():
-                why = {"code": outcome.code, "detail": outcome.reason}
-                given_up = now - claimed.created_at > _GIVE_UP_AFTER
-                last, put_off = (
-                    (MessageState.UNKNOWN, MessageState.SENDING)
-                    if outcome.same
-                    else (MessageState.FAILED, MessageState.PENDING)
-                )
-                state = last if given_up else put_off
+        settled = settle(outcome, given_up=now - claimed.created_at > _GIVE_UP_AFTER)
         async with self.database.transaction() as session:
-            await record_test(session, wanted.test_id, state, reason=why, provider_id=provider_id)
-        if isinstance(outcome, Later) and state in {MessageState.PENDING, MessageState.SENDING}:
-            raise again("ProviderLater", f"{outcome.code}: {outcome.reason}", outcome.retry_after)
-        return state
+            await record_test(
+                session, wanted.test_id, settled.state, reason=settled.reason, provider_id=settled.provider_id
+            )
+        if (later := settled.later) is not None:
+            raise again("ProviderLater", f"{later.code}: {later.reason}", later.retry_after)
+        return settled.state
