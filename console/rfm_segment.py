@@ -5,15 +5,14 @@ from urllib.parse import quote
 
 from api.segment_work import find_members, keep_segment
 from console.asking import Field, Given, asking
+from console.naming import SEGMENT_NAME, check_name
 from console.text import tr
 from console.told import go
 from console.visit import Visit
-from core.errors import ConflictError, InvalidError, NotFoundError
+from core.errors import ConflictError, NotFoundError
 from core.segments.definition import read_condition
 from store.segments import find_segment
 from store.tables.user import Role
-
-_LONGEST_NAME = 100
 
 
 def offer_segment(visit: Visit, cells: dict[str, Any], label: str) -> None:  # Any: JSON of a definition
@@ -21,8 +20,7 @@ def offer_segment(visit: Visit, cells: dict[str, Any], label: str) -> None:  # A
 
     async def make(given: Given) -> str:
         name = given["name"]
-        if not 0 < len(name) <= _LONGEST_NAME or "/" in name or "\0" in name:
-            raise InvalidError(tr("Give it a name of at most 100 characters, without a slash."), field="name")
+        check_name(name, SEGMENT_NAME)
         user = await visit.acting(Role.MARKETER)
         async with visit.services.database.transaction() as session:
             try:

@@ -16,6 +16,7 @@ from api.segment_work import drop_segment, keep_segment
 from api.wire.identity import match_email, match_phone
 from console.asking import Field, Given, asking
 from console.markup import heading, put
+from console.naming import SEGMENT_NAME, check_name
 from console.shell import action
 from console.text import number, tr
 from console.told import go
@@ -30,7 +31,6 @@ from store.tables.user import Role
 _MOST = 50_000
 """People of one file."""
 _LARGEST = 5 * 1024 * 1024
-_LONGEST_NAME = 100
 _COLUMNS = ("id", "email", "phone", "externalCustomerId")
 """Of a file: the first of them that it has is taken."""
 
@@ -42,8 +42,7 @@ def offer_new(visit: Visit) -> None:
 
     async def make(given: Given) -> str:
         name = given["name"]
-        if not 0 < len(name) <= _LONGEST_NAME or "/" in name or "\0" in name:
-            raise InvalidError(tr("Give it a name of at most 100 characters, without a slash."), field="name")
+        check_name(name, SEGMENT_NAME)
         user = await visit.acting(Role.MARKETER)
         async with visit.services.database.transaction() as session:
             await keep_segment(session, name, None, actor=f"user:{user.email}")

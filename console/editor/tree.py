@@ -1,6 +1,6 @@
 """The flow as a tree of cards: a plus between any two, branches indented, everything by keyboard too."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from nicegui import ui
 
@@ -14,6 +14,7 @@ from automation.steps import STEPS
 from console.editor.document import Slot, dropped, inserted, moved, removed, value_at, with_value
 from console.editor.form import form, options
 from console.editor.work import Work
+from console.plain_button import plain_button
 from console.shell import failed
 from console.text import tr
 
@@ -64,8 +65,8 @@ class Tree:
                 self._rule(("stop", number), tr("Stops"), _sentence(rule), model)
             count = len(rules) if isinstance(rules, list) else 0
             with ui.row():
-                self._button(tr("Add a stop by an event"), lambda: self._add_rule(count, {"event": "orderCANCELLED"}))
-                self._button(
+                plain_button(tr("Add a stop by an event"), lambda: self._add_rule(count, {"event": "orderCANCELLED"}))
+                plain_button(
                     tr("Add a stop by unsubscribing"), lambda: self._add_rule(count, {"unsubscribed": "email"})
                 )
             self._steps(document.get("steps"), ("steps",))
@@ -83,9 +84,9 @@ class Tree:
     ) -> None:
         with ui.element("div").classes("oc-step"):
             with ui.row().classes("items-center"):
-                self._button(f"{title}: {sentence}", lambda: self._toggle(place))
+                plain_button(f"{title}: {sentence}", lambda: self._toggle(place))
                 if place[0] == "stop":
-                    self._button("✕", lambda: self._remove(place), tr("Remove this rule"))
+                    plain_button("✕", lambda: self._remove(place), tr("Remove this rule"))
             if self._open == place:
                 form(self._work, place, model)
 
@@ -122,10 +123,10 @@ class Tree:
             card.on("dragstart", js_handler=f"(e) => e.dataTransfer.setData('text/plain', '{_written(place)}')")
             with ui.row().classes("items-center"):
                 title = self._says(step)
-                self._button(f"{'⚠ ' if wrong else ''}{title}", lambda: self._toggle(place))
-                self._button("↑", lambda: self._move(place, -1), f"{tr('Move up')}: {title}")
-                self._button("↓", lambda: self._move(place, 1), f"{tr('Move down')}: {title}")
-                self._button("✕", lambda: self._remove(place), f"{tr('Remove')}: {title}")
+                plain_button(f"{'⚠ ' if wrong else ''}{title}", lambda: self._toggle(place))
+                plain_button("↑", lambda: self._move(place, -1), f"{tr('Move up')}: {title}")
+                plain_button("↓", lambda: self._move(place, 1), f"{tr('Move down')}: {title}")
+                plain_button("✕", lambda: self._remove(place), f"{tr('Remove')}: {title}")
             if node and node.kind in STEPS:
                 if self._open == place:
                     form(self._work, (*place, node.kind), STEPS[node.kind])
@@ -151,14 +152,6 @@ class Tree:
         known = {one.id: one for one in each_step(definition.steps)} if definition else {}
         said = says(known[step_id]) if step_id in known else str(kind).replace("_", " ")
         return f"{step_id}: {said}"
-
-    def _button(self, text: str, act: Callable[[], Awaitable[None]], name: str | None = None) -> None:
-        button = ui.element("button").classes("oc-button").props("type=button")
-        if name is not None:
-            button.props["aria-label"] = name
-        with button:
-            ui.label(text)
-        button.on("click", act)
 
     async def _toggle(self, place: Path) -> None:
         self._open = None if self._open == place else place

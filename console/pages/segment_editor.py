@@ -8,6 +8,7 @@ from nicegui import ui
 
 from api.segment_work import find_members, keep_segment
 from console.markup import heading, hero, link, put, table
+from console.naming import SEGMENT_NAME, check_name
 from console.segment_editor.tree import SegmentTree
 from console.segment_editor.work import SegmentWork, opened
 from console.shell import action, failed, page
@@ -18,8 +19,6 @@ from core.errors import InvalidError
 from core.segments.phrases import sentence
 from store.segment_preview import Preview
 from store.tables.user import Role
-
-_LONGEST_NAME = 100
 
 
 @page("/segment-editor", title="Build a segment", role=Role.MARKETER, own_heading=True)
@@ -88,8 +87,7 @@ def _found(found: Preview, people: list[dict[str, Any]]) -> Markup:  # Any: colu
 
 
 async def _keep(work: SegmentWork) -> str:
-    if not 0 < len(work.name) <= _LONGEST_NAME or "/" in work.name or "\0" in work.name:
-        raise InvalidError(tr("Give it a name of at most 100 characters, without a slash."), field="name")
+    check_name(work.name, SEGMENT_NAME)
     if work.condition is None:
         raise InvalidError(tr("Correct first: {fault}", fault=work.problems[0]))
     visit = work.visit

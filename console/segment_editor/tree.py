@@ -1,6 +1,5 @@
 """The tree of a segment as cards: groups within groups, a form for each condition, everything by keyboard too."""
 
-from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -10,6 +9,7 @@ from automation.outline import Body, Path
 from automation.problems import place_of
 from console.editor.document import value_at, with_value
 from console.editor.form import form, options
+from console.plain_button import plain_button
 from console.segment_editor.work import SegmentWork
 from console.shell import failed
 from console.text import tr
@@ -76,11 +76,11 @@ class SegmentTree:
                     self._group_head(place, str(kind), negated=negated)
                 else:
                     said = f"{tr('not')}: {_says(node)}" if negated else _says(node)
-                    self._button(said, partial(self._toggle, place))
+                    plain_button(said, partial(self._toggle, place))
                 if place:
                     words = tr("Do not negate") if negated else tr("Negate")
-                    self._button(words, partial(self._negate, place, node, negated=negated))
-                    self._button("✕", partial(self._remove, place[:-1] if negated else place), tr("Remove"))
+                    plain_button(words, partial(self._negate, place, node, negated=negated))
+                    plain_button("✕", partial(self._remove, place[:-1] if negated else place), tr("Remove"))
             self._faults(place, kind)
             if kind in _GROUPS:
                 self._members((*place, kind), node[kind])
@@ -138,14 +138,6 @@ class SegmentTree:
 
         self._work.shown.append(show)
         show()
-
-    def _button(self, text: str, act: Callable[[], Awaitable[None]], name: str | None = None) -> None:
-        button = ui.element("button").classes("oc-button").props("type=button")
-        if name is not None:
-            button.props["aria-label"] = name
-        with button:
-            ui.label(text)
-        button.on("click", act)
 
     async def _toggle(self, place: Path) -> None:
         self._open = None if self._open == place else place

@@ -9,11 +9,11 @@ from api.template_work import lint_template, preview_variant
 from automation.template import Rendered, Template, TemplateError
 from automation.template_lint import Finding, Severity
 from automation.template_model import LANGUAGE
+from console.naming import TEMPLATE_NAME, check_name
 from console.text import tr
 from console.visit import Visit
 from core.errors import InvalidError, NotFoundError
 
-_LONGEST_NAME = 200
 BODIES = ("html", "mjml")
 EMPTY = """\
 <p>Hello, {{ contact.firstName | default: 'there' }}!</p>
@@ -94,8 +94,7 @@ class Draft:
 
     def template(self) -> Template:
         """What is written, as a template. Raises InvalidError for what is none."""
-        if not 0 < len(self.name) <= _LONGEST_NAME or "/" in self.name or "\0" in self.name:
-            raise InvalidError(tr("Give it a name of at most 200 characters, without a slash."), field="name")
+        check_name(self.name, TEMPLATE_NAME)
         try:
             return Template.model_validate({**self.document, "name": self.name})
         except ValidationError as error:

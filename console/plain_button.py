@@ -1,0 +1,15 @@
+"""A button without Quasar's look, as lists of many small ones have it."""
+
+from collections.abc import Awaitable, Callable
+
+from nicegui import ui
+
+
+def plain_button(text: str, act: Callable[[], Awaitable[None]], name: str | None = None) -> None:
+    """`name` is for screen readers, where the text alone does not say of what."""
+    button = ui.element("button").classes("oc-button").props("type=button")
+    if name is not None:
+        button.props["aria-label"] = name
+    with button:
+        ui.label(text)
+    button.on("click", act)
