@@ -62,6 +62,19 @@ def day(value: object, pattern: object = "medium", *, context: RenderContext) ->
     return plain.strftime(_WORD.sub(lambda match: _word(match[0], plain, _locale(language)), form))
 
 
+def load_language(facts: Mapping[str, Any]) -> None:  # Any: facts are any JSON
+    """Read what is known of the contact's language before a render is timed: the first time may take long."""
+    contact = facts.get("contact")
+    language = contact.get("language") if isinstance(contact, Mapping) else None
+    _load(str(language or ""))
+
+
+@lru_cache(maxsize=256)
+def _load(language: str) -> None:
+    _spell(Decimal(1), "EUR", language)
+    _spell_day(date(2026, 1, 1), "medium", language)
+
+
 @lru_cache(maxsize=8192)
 def _spell(amount: Decimal, code: str, language: str) -> str:
     """Kept, because the prices of a shop come again and again, and this is a quarter of a render."""
@@ -100,8 +113,11 @@ def _moment(value: object) -> datetime | date | None:
 
 
 def _fact(context: RenderContext, name: str, field: str) -> object:
-    facts = context.resolve(name, default=None)
-    return facts.get(field) if isinstance(facts, Mapping) else None
+    for mapping in context.scope._maps:  # noqa: SLF001 # asked for each price; liquid's own raises for each that lacks it
+        if name in mapping:
+            facts = mapping[name]
+            return facts.get(field) if isinstance(facts, Mapping) else None
+    return None
 
 
 @lru_cache(maxsize=256)

@@ -6,6 +6,7 @@ what is parsed here may come from a customer.
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
 
@@ -30,11 +31,14 @@ _SPACE = {
 }
 
 
-_MEAN_MORE = frozenset({"a", *_UNSEEN, *(_VOID - _SPACE.keys())})
 _REGULAR = re.compile(
-    r"""(<!--(?:[^-]++|-(?!->))*+-->|<[!?][A-Za-z][^<>]*+>|</?[A-Za-z](?:[^<>"']++|"[^<>"]*+"|'[^<>']*+')*+>)"""
+    r"(<!--(?:[^-]++|-(?!->))*+-->|<[!?][A-Za-z][^<>]*+>|</?[Aa](?![^\s>])[^<>]*+>|(?:</?(?![Aa][\s>])[A-Za-z][^<>]*+>\s*+)++)"
 )
-_LONGEST_KEPT = 300
+"""A comment, a declaration, the start or end of a link, or other tags in a row. Their quotes are looked at later."""
+_WITH_CONTENT = frozenset({"a", "img", "li", *_UNSEEN})
+_LONGEST_KEPT = 600
+_HEAD_ENDS = "</head>"
+_LONGEST_HEAD = 8_000
 
 Tag = tuple[str, str, bool]
 """Name, source of the attributes, whether it closes."""
@@ -104,52 +108,76 @@ def _read(html: str) -> "_Page":
 
 
 def _read_regular(html: str) -> "_Page | None":
-    """The same in a third of the time, for what has no stray `<` and no odd quotes; None when it has.
+    """The same in a fraction of the time, for what has no stray `<` and no odd quotes; None when it has.
 
     A mail is mostly markup of its template, so that the same tags come again and again.
     """
     if html.rfind("<!--") > html.rfind("-->") or "<!-->" in html or "<!--->" in html:
         return None
-    parts = _REGULAR.split(html)
-    texts, tags = parts[::2], parts[1::2]
-    if any("<" in text for text in texts):
+    end = html.find(_HEAD_ENDS) + len(_HEAD_ENDS)
+    owed = _known_head(html[:end]) if len(_HEAD_ENDS) <= end <= _LONGEST_HEAD else None
+    page = _Page(owed or "")
+    if not _write_regular(page, html if owed is None else html[end:]):
         return None
-    page = _Page()
-    for text, source in zip(texts, tags, strict=False):  # a text follows the last tag
-        if text:
-            page.write(unescape(text))
-        if source[1] in "!?":
-            continue
-        known = _known_tag(source) if len(source) <= _LONGEST_KEPT else _known_tag.__wrapped__(source)
-        if known is None:
-            return None
-        tag, space = known
-        if space is None or page.hides:
-            page.see(tag)
-        elif space:
-            page.owe(space)
-    page.write(unescape(texts[-1]))
     return page
 
 
+def _write_regular(page: "_Page", html: str) -> bool:
+    parts = _REGULAR.split(html)
+    for text, tags in zip(parts[::2], [*parts[1::2], ""], strict=True):
+        if text:
+            if "<" in text:
+                return False
+            page.write(unescape(text) if "&" in text else text)
+        if tags and tags[1] not in "!?":
+            row = _known_row(tags) if len(tags) <= _LONGEST_KEPT else _known_row.__wrapped__(tags)
+            if row is None:
+                return False
+            page.pass_row(row)
+    return True
+
+
+@lru_cache(maxsize=256)
+def _known_head(head: str) -> str | None:
+    """The space that is owed after a head without any text to be read; None if it is not so plain."""
+    page = _Page()
+    return page.pass_row(_NOTHING) if _write_regular(page, head) and not page.hides and not page.text() else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Tags with nothing but blanks between them."""
+
+    tags: tuple[tuple[Tag, bool], ...]
+    """Each with whether blanks follow it."""
+    owed: dict[str, str] | None
+    """Space owed before → after, where everything is displayed and this is all that they mean."""
+
+
+_NOTHING = _Row((), None)
+
+
 @lru_cache(maxsize=4096)
-def _known_tag(source: str) -> tuple[Tag, str | None] | None:
-    """A tag, and the space that is all that it means where everything is displayed; None when it means more."""
-    match = _QUOTED_TAG.fullmatch(source)
-    if match is None:
-        return None
-    name, attributes, closes = match[2].lower(), match[3], bool(match[1])
-    if "none" in attributes or name in _MEAN_MORE or (name == "li" and not closes):
-        return (name, attributes, closes), None
-    return (name, attributes, closes), _GAP if closes and name in _CELLS else _SPACE.get(name, "")
+def _known_row(source: str) -> _Row | None:
+    """None where quotes do not close within their tag."""
+    tags = []
+    for one in re.findall(r"<[^<>]*+>\s*+", source):
+        match = _QUOTED_TAG.fullmatch(one.rstrip())
+        if match is None:
+            return None
+        tags.append(((match[2].lower(), match[3], bool(match[1])), one[-1] != ">"))
+    if any(name in _WITH_CONTENT or "none" in attributes for (name, attributes, _), _ in tags):
+        return _Row(tuple(tags), None)
+    plain = _Row(tuple(tags), None)
+    return _Row(tuple(tags), {space: _Page(space).pass_row(plain) for space in _STRENGTH})
 
 
 class _Page:
     """Text as it grows. Whitespace is owed until the next word, so that breaks never add up."""
 
-    def __init__(self) -> None:
+    def __init__(self, owed: str = "") -> None:
         self._pieces: list[str] = []
-        self._owed = ""
+        self._owed = owed
         """A key of `_STRENGTH`."""
         self._unseen = ""
         self._hidden: list[str] = []
@@ -161,6 +189,17 @@ class _Page:
     def hides(self) -> bool:
         """Whether it stands in an element that is not displayed, or not text."""
         return bool(self._hidden or self._unseen)
+
+    def pass_row(self, row: "_Row") -> str:
+        """See its tags, and the blanks. The space that is owed then."""
+        if row.owed is not None and not self._hidden and not self._unseen:
+            self._owed = row.owed[self._owed]
+            return self._owed
+        for tag, blanks in row.tags:
+            self.see(tag)
+            if blanks:
+                self.write(" ")
+        return self._owed
 
     def see(self, tag: Tag) -> None:
         name, attributes, closes = tag

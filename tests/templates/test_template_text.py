@@ -4,7 +4,63 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from automation.template_text import strip_tags, text_of_html
+from automation.template_text import _read, strip_tags, text_of_html
+
+_PIECES = [
+    *(
+        "<p>",
+        "</p>",
+        "<a href='https://x.test/1'>",
+        '<A HREF="http://y">',
+        "<a>",
+        "</a>",
+        "<b>",
+        "</b>",
+        "<br>",
+        "<br/>",
+    ),
+    *(
+        "<td>",
+        "</td>",
+        "<li>",
+        "<div style='display:none'>",
+        "</div>",
+        "<div>",
+        '<img alt="I">',
+        "<hr>",
+        "<h1>",
+        "</h1>",
+    ),
+    *(
+        "<html>",
+        "<head>",
+        "</head>",
+        "</head >",
+        "<title>",
+        "</title>",
+        "<style>",
+        "</style>",
+        "<body>",
+        "<meta charset=x>",
+    ),
+    *(
+        " ",
+        "\n",
+        "x",
+        "y z",
+        " a",
+        "b ",
+        "&amp;",
+        "&nbsp;",
+        "none",
+        "<!-- c -->",
+        "<!--",
+        "-->",
+        "<!doctype html>",
+        "<?x?>",
+    ),
+    *("<", "'", '"', ">", "<p title='a > b'>", '<p title="', "<abbr>", "<area href=z>", "<a\n>", "<title/>"),
+]
 
 
 @pytest.mark.parametrize(
@@ -52,3 +108,10 @@ def test_any_markup_becomes_text(html: str) -> None:
 def test_text_without_markup_stays(text: str) -> None:
     assert text_of_html(f"<p>{text}</p>") == f"{text}\n"
     assert strip_tags(f"<b>{text}</b>") == text
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(_PIECES), max_size=14))
+def test_ordinary_markup_reads_the_same_the_quick_and_the_thorough_way(pieces: list[str]) -> None:
+    html = "".join(pieces)
+    assert text_of_html(html) == _read(html).text()
