@@ -20,7 +20,11 @@ from tests.segments.histories import STATUSES, ZONE, History, Made, fill, hypoth
 
 _ALL = ReportFilter(date(2025, 1, 1), date(2027, 1, 1), "Europe/Kyiv", "month")
 _SOME = ReportFilter(date(2026, 3, 29), date(2026, 10, 31), "Europe/Kyiv", "week", "kyiv", "online", "EUR")
-_FILTERS = (_ALL, _SOME, replace(_ALL, unit="day", store_id="lviv"), replace(_SOME, source="offline", store_id=None))
+_FEW = ReportFilter(date(2026, 9, 30), date(2026, 11, 4), "Europe/Kyiv", "month", currency="EUR")
+_FILTERS = (
+    *(_ALL, _SOME, replace(_ALL, unit="day", store_id="lviv"), replace(_SOME, source="offline", store_id=None)),
+    *(_FEW, replace(_FEW, unit="week", source="online"), replace(_FEW, unit="day", currency=None)),
+)
 
 
 def _day(moment: datetime) -> date:
