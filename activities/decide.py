@@ -10,13 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
 from activities.admission import Admission, Event, Wanted
+from activities.dispatch import AT_ONCE
 from activities.library import Library
 from activities.waking import wake
 from activities.wanting import Matcher
 from automation.reasons import Code, reason
 from core.contracts import Batches, Decided
 from store import admission, decisions, events, runs
-from store.arrivals import arrivals
 from store.automations import Live, live_automations
 from store.decisions import NewDecision
 from store.facts import facts_at_event, load_contacts
@@ -40,19 +40,17 @@ class DecideActivities:
         """Decisions, runs and stops of the batches, in one transaction. Batches decided before are left alone."""
         now = datetime.now(UTC)
         async with self.database.transaction() as session:
-            await events.lock_batches(session, batches.batch_ids)
             undecided = await events.undecided_events(session, batches.batch_ids)
             live = await live_automations(session)
             if undecided:
                 await self._decide(session, undecided, live, now)
             await events.mark_decided(session, batches.batch_ids, [one.version_id for one in live], now)
             await runs.end_unstarted(session, batches.batch_ids, now)
-            started = len(await runs.launches(session, batches.batch_ids))
-            stopped = len(await runs.stop_signals(session, batches.batch_ids))
-            woken = len(await arrivals(session, batches.batch_ids))
+            started, stopped, woken = await runs.count_consequences(session, batches.batch_ids)
             if not started and not stopped and not woken:
                 await events.mark_done(session, batches.batch_ids, now)
-        return Decided(started=started, stopped=stopped, woken=woken)
+        few = started + stopped + woken <= AT_ONCE
+        return Decided(started=started, stopped=stopped, woken=woken, at_once=few)
 
     async def _decide(
         self, session: AsyncSession, undecided: Sequence[Event], live: Sequence[Live], now: datetime

@@ -32,7 +32,7 @@ from store import events, runs
 from store.arrivals import arrivals
 from store.session import Database
 
-_AT_ONCE = 16
+AT_ONCE = 16
 """Starts under way at the same time: enough to hide the round trip, few enough to leave the server its breath."""
 
 _PAGE = 500
@@ -59,11 +59,13 @@ class DispatchActivities:
             signals = await runs.stop_signals(session, batches.batch_ids)
             arrived = await arrivals(session, batches.batch_ids)
             flows = await self.library.flows(session, {row.version_id for row in launches})
-        await self._start_all(launches, flows)
         await each_of(signals, self._signal)
         await each_of(arrived, self._arrive)
+        unmarked = await self._start_all(launches, flows)
         async with self.database.transaction() as session:
-            await events.mark_done(session, batches.batch_ids, datetime.now(UTC))
+            now = datetime.now(UTC)
+            await runs.mark_started(session, unmarked, now)
+            await events.mark_done(session, batches.batch_ids, now)
         return Dispatched(started=len(launches), signalled=len(signals) + len(arrived))
 
     @activity.defn
@@ -77,7 +79,10 @@ class DispatchActivities:
                 flows = await self.library.flows(session, {row.version_id for row in page})
             if not page:
                 break
-            started += await self._start_all(page, flows, per_second=self.release_per_second)
+            unmarked = await self._start_all(page, flows, per_second=self.release_per_second)
+            async with self.database.transaction() as session:
+                await runs.mark_started(session, unmarked, datetime.now(UTC))
+            started += len(page)
             after = page[-1].id
         after = _FIRST
         while True:
@@ -95,17 +100,21 @@ class DispatchActivities:
         flows: Mapping[UUID, Flow],
         *,
         per_second: int | None = None,
-    ) -> int:
+    ) -> list[UUID]:
+        """Start them, and mark those of each chunk before the next one. Gives back the last ones, yet to be marked."""
         definitions = {version_id: definition_json(flow.definition) for version_id, flow in flows.items()}
 
         async def start(row: Any) -> None:  # Any: as above
             await self._start(row, definitions[row.version_id])
 
+        unmarked: list[UUID] = []
         for some in _chunks(rows, per_second):
+            if unmarked:
+                async with self.database.transaction() as session:
+                    await runs.mark_started(session, unmarked, datetime.now(UTC))
             await each_of(some, start, per_second=per_second)
-            async with self.database.transaction() as session:
-                await runs.mark_started(session, [row.id for row in some], datetime.now(UTC))
-        return len(rows)
+            unmarked = [row.id for row in some]
+        return unmarked
 
     async def _wake(self, row: Any) -> None:  # Any: a row of runs.held_sends
         await signal_run(self.client, row.id, RESUME_SIGNAL)
@@ -149,9 +158,10 @@ async def each_of(rows: Sequence[T], do: Callable[[T], Awaitable[None]], *, per_
     for some in _chunks(rows, per_second):
         pause = asyncio.sleep(len(some) / per_second if per_second else 0)
         await asyncio.gather(pause, *(do(row) for row in some))
-        activity.heartbeat()
+        if not activity.info().is_local:
+            activity.heartbeat()
 
 
 def _chunks(rows: Sequence[T], per_second: int | None = None) -> list[Sequence[T]]:
-    size = min(_AT_ONCE, per_second or _AT_ONCE)
+    size = min(AT_ONCE, per_second or AT_ONCE)
     return [rows[start : start + size] for start in range(0, len(rows), size)]

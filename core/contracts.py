@@ -133,6 +133,8 @@ class Decided(Contract):
     started: int = 0
     stopped: int = 0
     woken: int = 0
+    at_once: bool = False
+    """So few that they are started and signalled within the same workflow task; False in histories of before."""
 
     @property
     def dispatch(self) -> bool:

@@ -42,11 +42,13 @@ _ARRIVED = text("""
     UPDATE run SET awaited_event_id = given.event_id FROM given JOIN locked USING (id)
     WHERE run.id = given.id AND run.awaited_step IS NOT NULL AND run.awaited_event_id IS NULL
 """)
-_OF_BATCHES = text("""
-    SELECT r.id, r.awaited_step, e.id AS event_id, e.event_type
+OF_ARRIVALS = """
     FROM order_event e JOIN run r ON r.awaited_event_id = e.id
-    WHERE e.batch_id = ANY(:batch_ids) AND r.state IN ('running', 'waiting') AND r.stop IS NULL ORDER BY e.seq, r.id
-""")
+    WHERE e.batch_id = ANY(:batch_ids) AND r.state IN ('running', 'waiting') AND r.stop IS NULL
+"""
+_OF_BATCHES = text(
+    "SELECT r.id, r.awaited_step, e.id AS event_id, e.event_type" + OF_ARRIVALS + " ORDER BY e.seq, r.id"
+)
 
 
 @dataclass(frozen=True, slots=True)

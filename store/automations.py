@@ -20,6 +20,11 @@ _CREATE = text("""
     INSERT INTO automation (name, state, draft) VALUES (:name, 'draft', CAST(:draft AS jsonb))
     ON CONFLICT (name) DO NOTHING RETURNING id
 """)
+_LIVE = text("""
+    SELECT a.id, a.name, v.id, v.number, a.state = 'paused' FROM automation a
+    JOIN automation_version v ON v.automation_id = a.id AND v.number = a.live_number
+    WHERE a.state <> 'archived' ORDER BY a.name
+""")
 _DEFINITIONS = text("SELECT id, definition FROM automation_version WHERE id = ANY(:ids)")
 
 
@@ -47,19 +52,7 @@ class Applied:
 
 async def live_automations(session: AsyncSession) -> list[Live]:
     """Live and paused automations with their live version; a paused one decides too, its launches are held."""
-    found = await session.execute(
-        select(Automation, AutomationVersion)
-        .join(AutomationVersion, col(AutomationVersion.automation_id) == col(Automation.id))
-        .where(
-            col(Automation.state) != AutomationState.ARCHIVED,
-            col(AutomationVersion.number) == col(Automation.live_number),
-        )
-        .order_by(col(Automation.name))
-    )
-    return [
-        Live(one.id, one.name, version.id, version.number, paused=one.state == AutomationState.PAUSED)
-        for one, version in found
-    ]
+    return [Live(*row) for row in await session.execute(_LIVE)]
 
 
 async def load_definitions(session: AsyncSession, version_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -16,8 +16,9 @@ _LOST_BATCHES = text("""
     SELECT id FROM event_batch WHERE state = 'pending' AND received_at < :before ORDER BY received_at LIMIT :limit
 """)
 _UNDECIDED = text("""
-    SELECT e.* FROM order_event e JOIN event_batch b ON b.id = e.batch_id
-    WHERE e.batch_id = ANY(:batch_ids) AND b.decided_at IS NULL ORDER BY e.seq
+    WITH locked AS MATERIALIZED (
+        SELECT id, decided_at FROM event_batch WHERE id = ANY(:batch_ids) ORDER BY id FOR UPDATE)
+    SELECT e.* FROM order_event e JOIN locked b ON b.id = e.batch_id WHERE b.decided_at IS NULL ORDER BY e.seq
 """)
 _AFTER = text("""
     SELECT id, seq, event_type, event_key, order_id, contact_id, snapshot, params, occurred_at FROM order_event
@@ -57,18 +58,8 @@ async def lost_batches(session: AsyncSession, *, before: datetime, limit: int) -
     return list(await session.scalars(_LOST_BATCHES, {"before": before, "limit": limit}))
 
 
-async def lock_batches(session: AsyncSession, batch_ids: Sequence[UUID]) -> None:
-    """Let one decide of these batches work at a time."""
-    await session.execute(
-        select(col(EventBatch.id))
-        .where(col(EventBatch.id).in_(batch_ids))
-        .order_by(col(EventBatch.id))
-        .with_for_update()
-    )
-
-
 async def undecided_events(session: AsyncSession, batch_ids: Sequence[UUID]) -> list[dict[str, Any]]:
-    """Events of batches without decisions, in their order."""
+    """Events of batches without decisions, in their order. One decide of the same batches works at a time."""
     found = await session.execute(_UNDECIDED, {"batch_ids": list(batch_ids)})
     return [dict(row) for row in found.mappings()]
 

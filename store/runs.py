@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.document import dump_json
 from core.errors import NotFoundError
+from store.arrivals import OF_ARRIVALS
 
 _INSERT = text("""
     INSERT INTO run (id, automation_id, version_id, event_id, event_seq, order_id, contact_id, dedupe_key, state)
@@ -36,13 +37,18 @@ _STOP = text("""
     UPDATE run SET stop = given.stop, stop_event_id = given.event_id FROM given JOIN locked USING (id)
     WHERE run.id = given.id AND run.stop IS NULL AND run.state IN ('pending', 'running', 'waiting')
 """)
-_LAUNCHES = text("""
-    SELECT r.id, r.version_id, a.name AS automation, e.event_type, e.event_key, r.test,
-        r.order_id IS NOT NULL AS has_order, e.snapshot ->> 'storeId' AS store_id
+_OF_LAUNCHES = """
     FROM order_event e JOIN run r ON r.event_id = e.id JOIN automation a ON a.id = r.automation_id
     WHERE e.batch_id = ANY(:batch_ids) AND r.state = 'pending' AND r.stop IS NULL AND a.state = 'live'
-    ORDER BY e.seq, r.id
-""")
+"""
+_LAUNCHES = text(
+    """
+    SELECT r.id, r.version_id, a.name AS automation, e.event_type, e.event_key, r.test,
+        r.order_id IS NOT NULL AS has_order, e.snapshot ->> 'storeId' AS store_id
+"""
+    + _OF_LAUNCHES
+    + " ORDER BY e.seq, r.id"
+)
 _HELD_LAUNCHES = text("""
     SELECT r.id, r.version_id, a.name AS automation, e.event_type, e.event_key, r.test,
         r.order_id IS NOT NULL AS has_order, e.snapshot ->> 'storeId' AS store_id
@@ -55,10 +61,14 @@ _HELD_SENDS = text("""
     WHERE r.automation_id = :automation_id AND r.state = 'running' AND r.stop IS NULL
       AND m.state = 'pending' AND m.reason ->> 'code' = 'paused' AND r.id > :after ORDER BY r.id LIMIT :limit
 """)
-_SIGNALS = text("""
-    SELECT r.id, r.stop FROM order_event e JOIN run r ON r.stop_event_id = e.id
-    WHERE e.batch_id = ANY(:batch_ids) AND r.state IN ('running', 'waiting') ORDER BY e.seq, r.id
-""")
+_OF_SIGNALS = """
+    FROM order_event e JOIN run r ON r.stop_event_id = e.id
+    WHERE e.batch_id = ANY(:batch_ids) AND r.state IN ('running', 'waiting')
+"""
+_SIGNALS = text("SELECT r.id, r.stop" + _OF_SIGNALS + " ORDER BY e.seq, r.id")
+_COUNTS = text(
+    f"SELECT (SELECT count(*) {_OF_LAUNCHES}), (SELECT count(*) {_OF_SIGNALS}), (SELECT count(*) {OF_ARRIVALS})"
+)
 _END_UNSTARTED = text("""
     UPDATE run SET state = 'stopped', ended_at = :now
     WHERE state = 'pending' AND stop IS NOT NULL AND (
@@ -159,6 +169,12 @@ async def held_sends(session: AsyncSession, automation_id: UUID, *, after: UUID,
 async def stop_signals(session: AsyncSession, batch_ids: Sequence[UUID]) -> list[Any]:  # Any: rows of _SIGNALS
     """Running runs that an event of these batches stopped: id, stop."""
     return list(await session.execute(_SIGNALS, {"batch_ids": list(batch_ids)}))
+
+
+async def count_consequences(session: AsyncSession, batch_ids: Sequence[UUID]) -> tuple[int, int, int]:
+    """What is left to do in Temporal: as many as `launches`, as `stop_signals` and as `arrivals` give."""
+    started, stopped, woken = (await session.execute(_COUNTS, {"batch_ids": list(batch_ids)})).one()
+    return started, stopped, woken
 
 
 async def end_unstarted(session: AsyncSession, batch_ids: Sequence[UUID], now: datetime) -> None:

@@ -27,6 +27,9 @@ DATABASE: _Local = {
 }
 """A short transaction, run as a local activity."""
 
+FEW_CALLS: _Local = DATABASE
+"""A handful of starts and signals with the transactions around them: no longer than a transaction."""
+
 DISPATCH: _Ordinary = {
     "start_to_close_timeout": timedelta(minutes=30),
     "heartbeat_timeout": _UNSEEN,

@@ -27,11 +27,14 @@ class ProcessEvents:
         )
         if not decided.dispatch:
             return Dispatched()
-        done = await workflow.execute_activity_method(
-            DispatchActivities.dispatch,
-            batches,
-            summary=f"{decided.started} to start, {decided.stopped} to stop, {decided.woken} to wake",
-            **options.DISPATCH,
-        )
+        todo = f"{decided.started} to start, {decided.stopped} to stop, {decided.woken} to wake"
+        if decided.at_once:
+            done = await workflow.execute_local_activity_method(
+                DispatchActivities.dispatch, batches, summary=todo, **options.FEW_CALLS
+            )
+        else:
+            done = await workflow.execute_activity_method(
+                DispatchActivities.dispatch, batches, summary=todo, **options.DISPATCH
+            )
         workflow.set_current_details(f"{done.started} started, {done.signalled} signalled")
         return done
