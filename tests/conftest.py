@@ -70,9 +70,9 @@ def settings(database_url: str) -> Settings:
     return Settings(database_url=database_url, database_pool_size=5)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def temporal_server(session_folder: Path) -> AsyncIterator[EmbeddedTemporal]:
-    """One real Temporal for each test process (0.3 s, 170 MB), in memory."""
+    """A real Temporal (0.3 s, 170 MB), in memory. One a module, because each namespace costs it work until its end."""
     async with EmbeddedTemporal(session_folder / "temporal", ui=False, forgetful=True) as server:
         yield server
 

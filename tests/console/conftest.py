@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
@@ -31,7 +32,10 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-async def desk(served: Served, databases: Databases, temporal_server: EmbeddedTemporal) -> AsyncIterator[Desk]:
+async def desk(served: Served, databases: Databases, session_folder: Path) -> AsyncIterator[Desk]:
     """One product and console for the tests that only look at what they made themselves."""
-    async with running_desk(served, databases, temporal_server) as desk:
+    async with (
+        EmbeddedTemporal(session_folder / "temporal-of-desk", ui=False, forgetful=True) as temporal,
+        running_desk(served, databases, temporal) as desk,
+    ):
         yield desk
