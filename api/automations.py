@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
-from api.automation_answers import PROBLEMS, automation_document, cursor, diff_document, read_cursor
-from api.automation_tasks import tell_runs_of_version
+from api.automation_answers import PROBLEMS, automation_document, change_document, cursor, read_cursor
+from api.automation_publishing import Published, carry_out, publish
 from api.definition_body import (
     DefinitionBody,
     Written,
@@ -19,10 +19,8 @@ from api.openapi import JSON
 from api.problems import Problem
 from automation.definition import Definition, build_definition, definition_json, json_schema
 from core.document import dump_json
-from core.process import sweep_soon
 from store import automations
 from store.audit import record_audit
-from store.automations import Applied
 from store.revising import Running
 from store.tables.automation import AutomationState
 
@@ -116,9 +114,8 @@ async def post_publish(
         written = Written("", build_definition(found.draft))
         if faults := await faults_of(session, services.settings, written):
             raise refused(faults)
-        done = await automations.publish(session, found.name, definition_json(written.definition), running=running)
-        await _audit(session, key.prefix, "automation.publish", found.name, version=done.number, running=running)
-    return await _published(services, done, running)
+        done = await publish(session, written.definition, running, actor=f"key:{key.prefix}")
+    return await _published(services, done)
 
 
 @router.put("/{automation}", responses=PROBLEMS, openapi_extra=definition_openapi())
@@ -134,22 +131,17 @@ async def put_automation(
     async with services.database.transaction() as session:
         if faults := await faults_of(session, services.settings, written):
             raise refused(faults)
-        document = definition_json(written.definition)
-        done = await automations.publish(session, written.definition.name, document, running=running)
-        if done.changed:
-            await _audit(session, key.prefix, "automation.publish", automation, version=done.number, running=running)
-    return await _published(services, done, running)
+        done = await publish(session, written.definition, running, actor=f"key:{key.prefix}")
+    return await _published(services, done)
 
 
-async def _published(services: ServicesDep, done: Applied, running: Running) -> Response:
-    told: dict[str, Any] = {"changed": done.changed, "changes": []}
-    if done.changed:
-        await sweep_soon(services.client)
-        async with services.database.transaction() as session:
-            new = await automations.version(session, done.automation.id, done.number)
-        told["changes"] = diff_document(done.before, new.definition)
-        told["runsTold"] = await tell_runs_of_version(services.client, done, running)
-    return Response(dump_json(automation_document(done.automation) | told), media_type=JSON)
+async def _published(services: ServicesDep, done: Published) -> Response:
+    applied = done.applied
+    told: dict[str, Any] = {"changed": applied.changed, "changes": [change_document(one) for one in done.changes]}
+    runs_told = await carry_out(services.client, [done])
+    if applied.changed:
+        told["runsTold"] = runs_told
+    return Response(dump_json(automation_document(applied.automation) | told), media_type=JSON)
 
 
 def _check_name(name: str, definition: Definition) -> None:

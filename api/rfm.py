@@ -37,6 +37,8 @@ _PROBLEMS = problem_responses(
 )
 _OR_CSV = _PROBLEMS | {200: {"content": {JSON: {}, CSV: {}}}}
 _FIRST, _LAST = 2000, 2100
+GRID = ("recency", "frequency", "contacts", "orders", "revenue", "average_check")
+FLOWS = ("from_recency", "from_frequency", "to_recency", "to_frequency", "contacts")
 
 
 class _Which(BaseModel):
@@ -90,10 +92,9 @@ async def get_grid(services: ServicesDep, _key: ContactsKey, query: Annotated[Rf
     async with services.database.transaction() as session:
         account, wanted = await query.read(services, session)
         rows = await rfm.grid(session, account, wanted)
-    columns = ("recency", "frequency", "contacts", "orders", "revenue", "average_check")
     return rows_answer(
         rows,
-        columns,
+        GRID,
         as_csv=query.format == "csv",
         asOf=account.now,
         currency=account.currency,
@@ -133,8 +134,7 @@ async def get_flows(services: ServicesDep, _key: ContactsKey, query: Annotated[F
         raise Problem(400, "empty_range", "`from` is not before `to`.", remedy="Give an earlier `from`.")
     async with services.database.transaction() as session:
         rows = await rfm.flows(session, since, until)
-    columns = ("from_recency", "from_frequency", "to_recency", "to_frequency", "contacts")
-    return rows_answer(rows, columns, as_csv=query.format == "csv")
+    return rows_answer(rows, FLOWS, as_csv=query.format == "csv")
 
 
 @router.post("/recalculate", status_code=202, responses=_PROBLEMS)

@@ -1,18 +1,16 @@
 """`ordercue automations`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 from sqlalchemy.ext.asyncio import AsyncSession
-from temporalio.client import Client
 
 from api.automation_answers import change_document
+from api.automation_publishing import Published, carry_out, publish
 from api.automation_states import StateChanged, change_state
-from api.automation_tasks import tell_runs_of_version
-from automation.definition import Definition, definition_json
+from automation.definition import Definition
 from automation.revision import Change, changes
 from cli.actor import cli_actor
 from cli.automation_files import Paths, graph, read_files, refuse_problems, validate
@@ -23,8 +21,6 @@ from core.errors import InvalidError, UnavailableError
 from core.settings import read_settings
 from core.temporal import connect
 from store import automations
-from store.audit import record_audit
-from store.automations import Applied
 from store.revising import Running
 from store.session import open_database
 from store.tables import Automation
@@ -48,19 +44,19 @@ def apply(
     """Publish automations: new ones go live, changed ones get their next version, equal ones stay."""
     files = read_files(paths)
 
-    async def work(session: AsyncSession) -> list[tuple[Applied, tuple[Change, ...]]]:
+    async def work(session: AsyncSession) -> list[Published]:
         await refuse_problems(session, files)
-        return [await _publish(session, file.definition, running) for file in files]
+        return [await publish(session, file.definition, running, actor=cli_actor()) for file in files]
 
     done = in_transaction(work)
-    if running == Running.MIGRATE:
-        _tell(partial(_migrate, [one for one, _ in done]))
+    _tell(done)
     if json:
-        print_json([_applied(*one) for one in done])
+        print_json([_applied(one) for one in done])
         return
-    for one, changed in done:
-        print(f"{one.automation.name}: version {one.number}" + (" published" if one.changed else ", unchanged"))
-        for change in changed:
+    for one in done:
+        made = one.applied
+        print(f"{made.automation.name}: version {made.number}" + (" published" if made.changed else ", unchanged"))
+        for change in one.changes:
             print(f"  {change.sentence}")
 
 
@@ -164,21 +160,6 @@ def archive(
     print(f"{name} is archived; its runs end." if done.changed else f"{name} was archived already.")
 
 
-async def _publish(
-    session: AsyncSession, definition: Definition, running: Running
-) -> tuple[Applied, tuple[Change, ...]]:
-    done = await automations.publish(session, definition.name, definition_json(definition), running=running)
-    if not done.changed:
-        return done, ()
-    await _audit(session, "publish", definition.name, version=done.number, running=running)
-    before = Definition.model_validate(done.before) if done.before else None
-    return done, changes(before, definition)
-
-
-async def _migrate(done: Sequence[Applied], client: Client) -> bool:
-    return all([await tell_runs_of_version(client, one, Running.MIGRATE) for one in done])
-
-
 def _change(name: str, state: AutomationState) -> StateChanged:
     """Raises UnavailableError when Temporal is away: what was stored stays stored."""
 
@@ -197,33 +178,24 @@ def _change(name: str, state: AutomationState) -> StateChanged:
     return done
 
 
-async def _audit(session: AsyncSession, action: str, name: str, **details: object) -> None:
-    await record_audit(
-        session,
-        actor=cli_actor(),
-        action=f"automation.{action}",
-        subject=f"automation:{name}",
-        details=details,
-    )
-
-
-def _tell(task: Callable[[Client], Awaitable[bool]]) -> None:
+def _tell(done: Sequence[Published]) -> None:
     """Carry the edit to runs. Raises UnavailableError when Temporal is away: what was stored stays stored."""
 
     async def work() -> bool:
-        return await task(await connect(read_settings(), lazy=True))
+        return await carry_out(await connect(read_settings(), lazy=True), done)
 
     if not asyncio.run(work()):
         raise UnavailableError(_NOT_TOLD)
 
 
-def _applied(one: Applied, changed: tuple[Change, ...]) -> dict[str, Any]:
+def _applied(one: Published) -> dict[str, Any]:
+    made = one.applied
     return {
-        "name": one.automation.name,
-        "version": one.number,
-        "changed": one.changed,
-        "state": one.automation.state,
-        "changes": [change_document(change) for change in changed],
+        "name": made.automation.name,
+        "version": made.number,
+        "changed": made.changed,
+        "state": made.automation.state,
+        "changes": [change_document(change) for change in one.changes],
     }
 
 

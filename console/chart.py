@@ -9,6 +9,7 @@ _INK, _LINE = "#7d8aa0", "#7d8aa033"
 """Between both grounds: a chart does not know on which one it is drawn."""
 COLOURS = ("#4f7cf0", "#2fa36b", "#d08a1f", "#c65b8f")
 _SOFT = "#9aa7ba"
+_FEW = 8
 
 
 def bars(
@@ -31,8 +32,14 @@ def bars(
         shown.append(line | {"lineStyle": {"type": "dashed", "color": _SOFT}, "itemStyle": {"color": _SOFT}})
     _draw(
         {
-            "xAxis": {"type": "category", "data": list(labels), **_axis()},
-            "yAxis": {"type": "value", "name": unit, **_axis(), "splitLine": {"lineStyle": {"color": _LINE}}},
+            "xAxis": {"type": "category", "data": list(labels), **_axis(every=len(labels) <= _FEW)},
+            "yAxis": {
+                "type": "value",
+                "minInterval": 1,
+                "name": unit,
+                **_axis(),
+                "splitLine": {"lineStyle": {"color": _LINE}},
+            },
             "series": shown,
             "legend": {"textStyle": {"color": _INK}, "bottom": 0} if len(shown) > 1 else {"show": False},
         }
@@ -51,9 +58,10 @@ def levels(labels: Sequence[str], series: Mapping[str, Sequence[float]]) -> None
     )
 
 
-def _axis() -> dict[str, Any]:  # Any: JSON of ECharts
+def _axis(*, every: bool = False) -> dict[str, Any]:  # Any: JSON of ECharts
+    """With `every` no label is left out."""
     return {
-        "axisLabel": {"color": _INK},
+        "axisLabel": {"color": _INK} | ({"interval": 0} if every else {}),
         "nameTextStyle": {"color": _INK},
         "axisLine": {"lineStyle": {"color": _LINE}},
         "axisTick": {"show": False},

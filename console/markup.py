@@ -13,11 +13,13 @@ from console.text import exactly, how_long_ago, money, number, tr
 from core.document import dump_json, load_json
 
 __all__ = [
-    "cards", "document", "facts", "filters", "heading", "hero", "icon", "key", "link", "moment", "money", "nothing",
-    "number", "older", "panel", "put", "readable", "state", "table", "tabs", "with_small",
+    "breakable", "cards", "document", "facts", "filters", "heading", "hero", "icon", "key", "link", "moment", "money",
+    "nothing", "number", "older", "panel", "put", "readable", "state", "table", "tabs", "whose", "with_small",
 ]  # fmt: skip
 
 _SHORT = 24
+_LONG = 15
+"""A state with more letters may be broken between its words."""
 _TONES = {
     "done": "good", "sent": "good", "delivered": "good", "opened": "good", "clicked": "good", "live": "good",
     "started": "good", "DELIVERED": "good", "up": "good", "waiting": "warn", "pending": "warn", "sending": "warn",
@@ -43,6 +45,11 @@ def key(text: object, order_id: object | None = None) -> Markup:
     return link(f"/orders/{order_id}", shown) if order_id else shown
 
 
+def whose(contact_id: object | None, name: str | None) -> Markup | None:
+    """A link to the contact, where there is one."""
+    return link(f"/contacts/{contact_id}", name or tr("without a name")) if contact_id else None
+
+
 def icon(name: str) -> Markup:
     """A picture that says nothing to a screen reader; the words beside it do."""
     return Markup('<i class="material-icons" aria-hidden="true">{}</i>').format(name)
@@ -53,9 +60,16 @@ def tone(name: str | None) -> str:
     return _TONES.get(name or "", "soft")
 
 
+def breakable(name: str) -> Markup:
+    """A name such as ABANDONED_SHOPPING_CART, which may take two lines."""
+    return Markup("_<wbr>").join(name.split("_")) if len(name) > _LONG else Markup("{}").format(name)
+
+
 def state(name: str | None, *, of: str | None = None) -> Markup | str:
     """A state in its colour, which may be that `of` another word; the word itself says it too."""
-    return Markup('<span class="oc-pill oc-{}">{}</span>').format(tone(of or name), name) if name else "–"
+    if not name:
+        return "–"
+    return Markup('<span class="oc-pill oc-{}">{}</span>').format(tone(of or name), breakable(name))
 
 
 def moment(at: datetime | None, zone: ZoneInfo, now: datetime | None = None) -> Markup | str:

@@ -23,6 +23,8 @@ _HEAD = (
     '<script defer src="/static/console.js"></script>'
 )
 
+_PATIENCE = 30.0
+"""Seconds that a page may take: a slow one is better than none."""
 Build = Callable[[Visit], Awaitable[None]]
 
 
@@ -33,7 +35,7 @@ def page(path: str, *, title: str, role: Role = Role.VIEWER, own_heading: bool =
     """
 
     def register(build: Build) -> Build:
-        @ui.page(path, title=f"{title} · Ordercue")
+        @ui.page(path, title=f"{title} · Ordercue", response_timeout=_PATIENCE)
         async def show(request: Request) -> None:
             visit = Visit.of(request)
             ui.add_head_html(_HEAD)

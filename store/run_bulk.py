@@ -1,5 +1,6 @@
-"""Many runs at once, by a filter: counted first, then stopped in pages."""
+"""Many runs at once, by a filter: counted first, then stopped or moved in pages."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.contracts import Stop
 from store.run_list import RunFilter, ids_of
 from store.run_stops import Signals, stop_runs
-from store.tables.run import OPEN_STATES
+from store.tables.run import OPEN_STATES, RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +21,26 @@ class Page:
     signals: Signals
 
 
-async def count_open(session: AsyncSession, wanted: RunFilter, *, most: int) -> int:
-    """How many open runs the filter finds; no more than `most` are counted."""
-    ids, params = ids_of(_open(wanted))
+async def count_runs(session: AsyncSession, wanted: RunFilter, among: Sequence[RunState], *, most: int) -> int:
+    """How many runs in these states the filter finds; no more than `most` are counted."""
+    ids, params = ids_of(_among(wanted, among))
     return int(await session.scalar(text(f"SELECT count(*) FROM ({ids}) AS found"), params | {"limit": most}) or 0)  # noqa: S608 # constants
+
+
+async def waiting_ids(session: AsyncSession, wanted: RunFilter, *, limit: int) -> list[UUID]:
+    """The newest runs that wait, of those that the filter finds."""
+    ids, params = ids_of(_among(wanted, (RunState.WAITING,)))
+    return list(await session.scalars(text(ids), params | {"limit": limit}))
 
 
 async def stop_some(session: AsyncSession, wanted: RunFilter, why: Stop, *, before: UUID | None, limit: int) -> Page:
     """Stop the newest open runs that the filter finds, older than `before`."""
-    query, params = ids_of(_open(wanted), before=before)
+    query, params = ids_of(_among(wanted, OPEN_STATES), before=before)
     ids = list(await session.scalars(text(query), params | {"limit": limit}))
     return Page(ids, await stop_runs(session, ids, why))
 
 
-def _open(wanted: RunFilter) -> RunFilter:
-    """Runs that have ended cannot be stopped."""
-    states = tuple(state for state in wanted.states or OPEN_STATES if state in OPEN_STATES)
-    return replace(wanted, states=states or ("none",))
+def _among(wanted: RunFilter, states: Sequence[RunState]) -> RunFilter:
+    """Without the runs with which it cannot be done, such as those that have ended."""
+    both = tuple(state for state in wanted.states or states if state in states)
+    return replace(wanted, states=both or ("none",))

@@ -26,6 +26,11 @@ _MESSAGES = text("""
     FROM message WHERE run_id = :id ORDER BY created_at, id
 """)
 _RESULTS = text("SELECT step_id, result FROM step_result WHERE run_id = :id ORDER BY at, step_id")
+_NAMES = text("""
+    SELECT (SELECT external_order_id FROM "order" WHERE id = r.order_id) AS order_id,
+           (SELECT NULLIF(concat_ws(' ', first_name, last_name), '') FROM contact WHERE id = r.contact_id) AS contact
+    FROM run r WHERE r.id = :id
+""")
 _DUE_SOON = text(_COLUMNS + _FROM + " WHERE r.state = 'waiting' AND NOT r.test ORDER BY r.due_at, r.id LIMIT :limit")
 _CONDITIONS = {
     "automation": "r.automation_id = (SELECT id FROM automation WHERE name = :automation)",
@@ -73,6 +78,12 @@ async def find_run(session: AsyncSession, run_id: UUID) -> Row:
         "messages": [dict(message) for message in messages],
         "steps": {step.step_id: step.result for step in results},
     }
+
+
+async def names_of(session: AsyncSession, run_id: UUID) -> tuple[str | None, str | None]:
+    """What people call the run's order and its contact."""
+    row = (await session.execute(_NAMES, {"id": run_id})).one()
+    return row.order_id, row.contact
 
 
 async def due_soon(session: AsyncSession, *, limit: int) -> list[Row]:

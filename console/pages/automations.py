@@ -9,7 +9,8 @@ from nicegui import ui
 from automation.definition import Definition
 from automation.picture import Marks, mermaid
 from console.automation_actions import offer, open_runs
-from console.markup import cards, document, heading, hero, link, moment, nothing, put, readable, state, table
+from console.earnings import DAYS, Earned
+from console.markup import cards, document, heading, hero, link, moment, money, nothing, put, readable, state, table
 from console.recipe import recipes
 from console.shell import page, watched
 from console.sparkline import sparkline
@@ -34,18 +35,36 @@ async def automations(visit: Visit) -> None:
     new = Markup('<p class="oc-row"><a class="oc-button oc-main-action" href="/automations/new">{}</a></p>')
     if visit.may(Role.MARKETER):
         put(new.format(tr("New automation")))
-    columns = ["Automation", "State", "Version", "Running", "Sent in 24 hours", "By the hour", "Changed"]
-    put(
-        table(
-            [tr(name) for name in columns],
-            [_row(visit, row, now) for row in found],
-            empty=tr("No automations yet. A new one begins with a recipe or empty."),
-            numeric=frozenset({2, 3, 4}),
-        )
+    shown = ui.html(_list(visit, found, now, None), sanitize=False).classes("w-full")
+
+    async def earn() -> None:
+        shown.content = _list(visit, found, now, await visit.services.earnings.look(now))
+
+    if found:
+        ui.timer(0, watched(earn), once=True)
+
+
+def _list(visit: Visit, found: Sequence[AutomationRow], now: datetime, earned: Earned | None) -> Markup:
+    names = [tr(one) for one in ("Automation", "State", "Version", "Running", "Sent in 24 hours", "By the hour")]
+    return table(
+        [*names, tr("Revenue in {days} days", days=DAYS), tr("Changed")],
+        [_row(visit, row, now, earned) for row in found],
+        empty=tr("No automations yet. A new one begins with a recipe or empty."),
+        numeric=frozenset({2, 3, 4, 6}),
     )
 
 
-def _row(visit: Visit, row: AutomationRow, now: datetime) -> Sequence[object]:
+def _earned(name: str, earned: Earned | None) -> Markup | str:
+    """What it led to, as the reports count it; until that is counted, where it will stand."""
+    if earned is None:
+        return Markup('<span class="oc-skeleton oc-inline" role="status" aria-label="{}"><i></i></span>').format(
+            tr("Being counted")
+        )
+    amounts = [money(amount, currency) for currency, amount in earned.get(name, {}).items()]
+    return Markup("<br>").join(amounts) or "–"
+
+
+def _row(visit: Visit, row: AutomationRow, now: datetime, earned: Earned | None) -> Sequence[object]:
     draft = Markup(' <span class="oc-soft">{}</span>').format(tr("with a draft")) if row.has_draft else ""
     return (
         link(f"/automations/{row.id}", row.name),
@@ -54,6 +73,7 @@ def _row(visit: Visit, row: AutomationRow, now: datetime) -> Sequence[object]:
         link(f"/runs?automation={row.name}", number(row.running)),
         number(row.sent),
         sparkline(row.hours, tr("{sent} messages in the last 24 hours, by the hour", sent=number(row.sent))),
+        _earned(row.name, earned),
         moment(row.updated_at, visit.services.settings.zone, now),
     )
 
@@ -117,7 +137,9 @@ async def automation(visit: Visit) -> None:
     )
     definition = Definition.model_validate(live.definition)
     label = tr("The picture of the flow")
-    drawn = ui.mermaid(mermaid(definition)).classes("w-full oc-flow").props(f'role=img aria-label="{label}"')
+    drawn = (
+        ui.mermaid(mermaid(definition)).classes("oc-panel oc-picture oc-flow").props(f'role=img aria-label="{label}"')
+    )
 
     async def count() -> None:
         async with visit.read() as session:

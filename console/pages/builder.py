@@ -53,9 +53,12 @@ def _text(work: Work) -> None:
     told = ui.html("", sanitize=False).props("role=status")
     written = ui.codemirror(work.history.text, language="YAML", line_wrapping=True).classes("oc-editor")
 
+    known = [work.history.text]
+
     async def typed() -> None:
+        known[0] = written.value or ""
         try:
-            await work.write(written.value or "")
+            await work.write(known[0])
         except Exception as error:  # noqa: BLE001 - told to the person and the log
             ui.notify(failed(error), type="negative")
 
@@ -66,8 +69,8 @@ def _text(work: Work) -> None:
             for line in {one.line for one in work.problems if one.line}
             if line <= work.history.text.count("\n") + 1
         ]
-        if written.value != work.history.text:
-            written.value = work.history.text
+        if known[0] != work.history.text:  # else what stands there is newer: it is still being typed
+            known[0] = written.value = work.history.text
         return True
 
     work.shown.append(show)

@@ -17,7 +17,7 @@ from store.tables.message import MessageState
 
 _SECONDS = 10.0
 _SKELETON = Markup('<div class="oc-skeleton" role="status" aria-label="{}">{}</div>')
-_LATE = ("under 1 s", "1 to 10 s", "10 s to 1 min", "1 to 10 min", "10 min to 1 h", "over 1 h")
+_LATE = ("< 1 s", "1–10 s", "10–60 s", "1–10 min", "10–60 min", "> 1 h")
 
 
 @page("/", title="Home")

@@ -7,7 +7,7 @@ from nicegui import ui
 
 from automation.reasons import message_sentence
 from console.asking import Field, Given, asking
-from console.markup import document, facts, heading, hero, link, moment, nothing, panel, put, state
+from console.markup import document, facts, heading, hero, link, moment, nothing, panel, put, state, whose
 from console.place import id_of
 from console.shell import page
 from console.text import tr
@@ -16,6 +16,7 @@ from console.visit import Visit
 from core.errors import InvalidError
 from core.resending import start_resend
 from store.message_list import Row, find_message, resolve_as_sent, resolve_by_resend
+from store.run_list import names_of
 from store.tables.message import MessageState
 from store.tables.user import Role
 
@@ -27,6 +28,7 @@ async def message(visit: Visit) -> None:
     """One message as it was sent."""
     async with visit.read() as session:
         found = await find_message(session, id_of("message", visit.path("message_id")))
+        names = await names_of(session, found["run_id"])
     content = found["content"] or {}
     test = Markup('<span class="oc-pill oc-warn">{}</span>').format(tr("TEST")) if found["test"] else ""
     put(
@@ -37,7 +39,7 @@ async def message(visit: Visit) -> None:
             above=("/messages", tr("Messages")),
         ),
         _why(found),
-        panel(_facts(visit, found)),
+        panel(_facts(visit, found, *names)),
     )
     _offer(visit, found)
     put(heading(tr("What was sent")), _rendered(content))
@@ -52,7 +54,7 @@ def _why(found: Row) -> Markup:
     )
 
 
-def _facts(visit: Visit, found: Row) -> Markup:
+def _facts(visit: Visit, found: Row, order: str | None, contact: str | None) -> Markup:
     zone = visit.services.settings.zone
     run = link(f"/runs/{found['run_id']}", found["automation"])
     return facts(
@@ -62,8 +64,8 @@ def _facts(visit: Visit, found: Row) -> Markup:
             tr("Template"): found["template"],
             tr("Run"): run,
             tr("Step"): found["step_id"],
-            tr("Order"): link(f"/orders/{found['order_id']}", tr("show")) if found["order_id"] else None,
-            tr("Contact"): link(f"/contacts/{found['contact_id']}", tr("show")) if found["contact_id"] else None,
+            tr("Order"): link(f"/orders/{found['order_id']}", order) if found["order_id"] else None,
+            tr("Contact"): whose(found["contact_id"], contact),
             tr("Due"): moment(found["due_at"], zone),
             tr("Sent"): moment(found["sent_at"], zone),
             tr("Attempts"): found["attempts"],

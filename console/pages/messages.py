@@ -3,7 +3,7 @@
 from markupsafe import Markup
 
 from automation.reasons import message_sentence
-from console.markup import filters, link, moment, older, put, state, table
+from console.markup import filters, link, moment, older, put, state, table, with_small
 from console.place import before, id_of
 from console.shell import page
 from console.text import tr
@@ -57,9 +57,11 @@ def listing(visit: Visit, rows: list[Row], *, empty: str) -> Markup:
                 link(f"/messages/{row['id']}", row["subject"] or row["template"]),
                 state(row["state"]),
                 message_sentence(row["state"], row["reason"]) if row["reason"] else "–",
-                Markup('{}{}<br><span class="oc-soft">{}</span>').format(
-                    link(f"/runs/{row['run_id']}", row["automation"]),
-                    Markup(' <span class="oc-pill oc-warn">{}</span>').format(tr("TEST")) if row["test"] else "",
+                with_small(
+                    Markup("{}{}").format(
+                        link(f"/runs/{row['run_id']}", row["automation"]),
+                        Markup(' <span class="oc-pill oc-warn">{}</span>').format(tr("TEST")) if row["test"] else "",
+                    ),
                     row["step_id"],
                 ),
                 row["channel"],

@@ -38,6 +38,7 @@ from store.contacts import find_contact
 from store.message_list import contents_of_order
 from store.orders import get_order, order_columns
 from store.tables import Order
+from store.tables.run import OPEN_STATES
 from store.timeline import Timeline, load_timeline, snapshots
 
 _VIEWS = {
@@ -127,9 +128,14 @@ def _story(visit: Visit, timeline: Timeline, contents: Mapping[UUID, Row]) -> Ma
             moment(entry["at"], zone),
             _more(visit, entry, contents),
         )
-        for entry in tell(timeline, zone)
+        for entry in sorted(tell(timeline, zone), key=_is_ahead)
     ]
     return Markup('<ol class="oc-story">{}</ol>').format(Markup("").join(items))
+
+
+def _is_ahead(entry: Row) -> bool:
+    """What is still to come stands below what has happened."""
+    return entry["kind"] == "run" and entry["state"] in OPEN_STATES
 
 
 def _title(entry: Row) -> str:

@@ -9,7 +9,7 @@ from uuid import UUID
 from markupsafe import Markup
 
 from api.wire.phone_number import match_phone
-from console.markup import cards, filters, key, link, moment, money, older, put, state, table
+from console.markup import breakable, cards, filters, key, link, moment, money, older, put, state, table, with_small
 from console.shell import page
 from console.text import number, tr
 from console.visit import Visit
@@ -89,7 +89,9 @@ def _totals(sums: Sequence[OrderRow]) -> Markup:
         if row["status"] in _COUNTED:
             orders, amount = figures[tr("Total")].get(row["currency"], (0, Decimal(0)))
             figures[tr("Total")][row["currency"]] = (orders + row["orders"], amount + row["total"])
-    return cards({name: _amounts(of) for name, of in figures.items()})
+    return Markup('<div class="oc-small-cards">{}</div>').format(
+        cards({breakable(name): _amounts(of) for name, of in figures.items()})
+    )
 
 
 def _amounts(of: dict[str, tuple[int, Decimal]]) -> Markup:
@@ -107,7 +109,7 @@ def _who(row: OrderRow) -> Markup:
     flags = Markup("") if row["contact_id"] else Markup(' <span class="oc-pill">{}</span>').format(tr("not matched"))
     if row["identity_conflict"]:
         flags += Markup(' <span class="oc-pill oc-warn">{}</span>').format(tr("identities disagree"))
-    return Markup('{}{}<br><span class="oc-soft">{}</span>').format(first, flags, sent if name else "")
+    return with_small(Markup("{}{}").format(first, flags), sent if name else "")
 
 
 def _messages(row: OrderRow, sent: Mapping[str, int]) -> Markup | str:

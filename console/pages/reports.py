@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 from nicegui import ui
 
+from console import attribution_view
 from console.markup import filters, link, put, tabs
 from console.report_choice import REPORTS, SOURCES, UNITS, chosen
 from console.report_views import VIEWS
@@ -13,6 +14,7 @@ from console.text import tr
 from console.visit import Visit
 
 _TITLES = {"revenue": "Revenue", "customers": "Customers", "funnel": "Statuses", "automations": "Automations"}
+_ATTRIBUTION = "attribution"
 
 
 @page("/reports", title="Reports")
@@ -20,8 +22,12 @@ async def reports(visit: Visit) -> None:
     """Figures by day, week or month in the account's zone."""
     query, wanted = visit.query, chosen(visit)
     view = query.get("view", "")
-    view = view if view in VIEWS else next(iter(VIEWS))
-    put(tabs("/reports", query, "view", {name: tr(_TITLES[name]) for name in VIEWS}, view))
+    view = view if view in VIEWS or view == _ATTRIBUTION else next(iter(VIEWS))
+    views = {name: tr(_TITLES[name]) for name in VIEWS} | {_ATTRIBUTION: tr("What led to orders")}
+    put(tabs("/reports", query, "view", views, view))
+    if view == _ATTRIBUTION:
+        await attribution_view.show(visit, f"/export/reports/attribution?{urlencode(query)}")
+        return
     said = {"from_date": str(wanted.filter.since), "to_date": str(wanted.filter.until), "unit": wanted.filter.unit}
     put(
         filters(

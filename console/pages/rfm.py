@@ -12,6 +12,7 @@ from console.heat import heat_cell, heat_map
 from console.markup import cards, filters, heading, hero, link, moment, money, nothing, older, put, table, tabs
 from console.place import before
 from console.report_choice import SOURCES
+from console.rfm_choice import KEPT, check_segment, wanted
 from console.rfm_segment import offer_segment
 from console.shell import page
 from console.text import number, tr
@@ -20,13 +21,11 @@ from core.segments.rfm import frequency_labels, recency_labels
 from store import rfm
 from store.account import Account
 from store.segment_people import named
-from store.segments import find_segment
 from store.tables.user import Role
 
 _PAGE = 50
 _MOST = 20
 _MEASURES = {"contacts": "Contacts", "revenue": "Revenue", "average_check": "Average check"}
-_KEPT = ("store", "source", "segment")
 
 
 @page("/rfm", title="RFM")
@@ -48,21 +47,22 @@ async def grid(visit: Visit) -> None:
     )
     account = Account.at(visit.services.settings, datetime.now(UTC))
     async with visit.read() as session:
-        if "segment" in query:
-            await find_segment(session, query["segment"])
-        rows = await rfm.grid(session, account, _wanted(query))
-        scores = await rfm.scores(session, account, _wanted(query))
+        await check_segment(session, query)
+        rows = await rfm.grid(session, account, wanted(query))
+        scores = await rfm.scores(session, account, wanted(query))
     if not any(row["contacts"] for row in rows if row["recency"]):
         put(nothing(tr("No contact has a DELIVERED order yet, or none that these filters let through.")))
         return
+    kept = {name: query[name] for name in KEPT if name in query}
     put(
-        Markup('<p class="oc-soft">{} {}</p>').format(
+        Markup('<p class="oc-soft">{}<br>{} · {}</p>').format(
             tr("Rows: time since the last DELIVERED order. Columns: how many there are. A cell opens its contacts."),
             link("/rfm/flows", tr("Who moved between two days")),
+            link(f"/export/rfm?{urlencode(kept)}".rstrip("?"), tr("These figures as CSV")),
         ),
-        _grid(rows, account, measure, {name: query[name] for name in _KEPT if name in query}),
+        _grid(rows, account, measure, kept),
     )
-    _groups(visit, scores, account.currency, filtered=any(name in query for name in _KEPT))
+    _groups(visit, scores, account.currency, filtered=bool(kept))
 
 
 @page("/rfm/{recency}/{frequency}", title="RFM cell", own_heading=True)
@@ -71,10 +71,10 @@ async def cell(visit: Visit) -> None:
     query = visit.query
     account = Account.at(visit.services.settings, datetime.now(UTC))
     place = (_number(visit.path("recency")), _number(visit.path("frequency")))
-    wanted = _wanted(query)
+    whose = wanted(query)
     async with visit.read() as session:
         found = await rfm.cell_contacts(
-            session, account, wanted, place, before=before(query.get("cursor")), limit=_PAGE + 1
+            session, account, whose, place, before=before(query.get("cursor")), limit=_PAGE + 1
         )
         people = {one["id"]: one for one in await named(session, [row["id"] for row in found])}
     zone = visit.services.settings.zone
@@ -87,7 +87,7 @@ async def cell(visit: Visit) -> None:
     put(hero(title, above=("/rfm", tr("RFM"))))
     if visit.may(Role.MARKETER):
         with ui.element("div").classes("oc-row q-mt-md"):
-            if wanted == rfm.RfmFilter():
+            if whose == rfm.RfmFilter():
                 offer_segment(visit, {"recency": [place[0]], "frequency": [place[1]]}, title)
             else:
                 put(Markup('<p class="oc-soft">{}</p>').format(tr("Take the filters away to make a segment of it.")))
@@ -153,11 +153,6 @@ def _groups(visit: Visit, scores: list[dict[str, Any]], currency: str, *, filter
         with ui.element("div").classes("oc-row"):
             for name in sums:
                 offer_segment(visit, {"group": [name]}, tr("Segment of {group}", group=name.replace("_", " ")))
-
-
-def _wanted(query: Any) -> rfm.RfmFilter:  # Any: a mapping of the address
-    source = query.get("source")
-    return rfm.RfmFilter(source if source in SOURCES else None, query.get("store"), query.get("segment"))
 
 
 def _number(text: str) -> int:

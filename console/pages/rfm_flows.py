@@ -1,21 +1,19 @@
 """Flows of the RFM: how many contacts moved from where to where between two days."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 
 from console.heat import heat_cell, heat_map
 from console.markup import filters, heading, hero, link, nothing, put, table, tabs
-from console.place import begins, day_of
+from console.rfm_choice import Days
 from console.shell import page
 from console.text import number, tr
 from console.visit import Visit
 from core.segments.rfm import frequency_labels, recency_labels
-from store import rfm
 
-_DAYS = 30
 _SHOWN = 50
 _AXES = {"recency": "By the last order", "frequency": "By the number of orders"}
 
@@ -25,33 +23,32 @@ async def flows(visit: Visit) -> None:
     """A matrix: rows are where people were, columns where they are."""
     query, settings = visit.query, visit.services.settings
     put(hero(tr("Who moved"), above=("/rfm", tr("RFM"))))
-    today = datetime.now(UTC).astimezone(settings.zone).date()
-    until = day_of(query.get("to_date")) or today
-    since = min(day_of(query.get("from_date")) or until - timedelta(days=_DAYS), until)
+    days = Days.of(visit)
+    said = {"from_date": str(days.since), "to_date": str(days.until)}
     axis = query.get("by", "")
     axis = axis if axis in _AXES else "recency"
     put(
         tabs("/rfm/flows", query, "by", {name: tr(label) for name, label in _AXES.items()}, axis),
         filters(
             {"from_date": (tr("From"), None), "to_date": (tr("To"), None)},
-            {**query, "from_date": str(since), "to_date": str(until)},
+            {**query, **said},
         ),
     )
-    first, last = begins(since, settings.zone), begins(until, settings.zone, days=1)
     async with visit.read() as session:
-        rows = await rfm.flows(session, first, last) if first and last else []
+        rows = await days.flows(visit, session)
     if not rows:
         put(nothing(tr("Nobody moved in these days, as far as was calculated: that is done every night.")))
         return
     recencies, frequencies = recency_labels(settings.rfm_recency), frequency_labels(settings.rfm_frequency)
     labels = recencies if axis == "recency" else frequencies
     put(
-        Markup('<p class="oc-soft">{} {}</p>').format(
+        Markup('<p class="oc-soft">{} {}<br>{}</p>').format(
             tr(
                 "Rows: where people were at first. Columns: where they are at last; who came back is not counted. "
                 "Each movement is an event rfmMoved, from which an automation can start:"
             ),
             link("/builder", tr("new automation")),
+            link(f"/export/rfm/flows?{urlencode(said)}", tr("These figures as CSV")),
         ),
         _matrix(rows, axis, labels),
         heading(tr("The largest movements between cells")),

@@ -11,7 +11,7 @@ from automation.model import Definition
 from automation.picture import Marks, mermaid, says
 from automation.reasons import choice_sentence, message_sentence, run_sentence
 from automation.way import way_of
-from console.markup import document, facts, heading, hero, link, moment, panel, put, readable, state, table
+from console.markup import document, facts, heading, hero, link, moment, panel, put, readable, state, table, whose
 from console.place import id_of
 from console.run_actions import offer
 from console.shell import page
@@ -19,7 +19,7 @@ from console.temporal import in_temporal
 from console.text import tr
 from console.visit import Visit
 from store.event_list import find_event
-from store.run_list import Row, find_run
+from store.run_list import Row, find_run, names_of
 from store.tables.message import MessageState
 from store.tables.run import RunState
 
@@ -31,6 +31,7 @@ async def run(visit: Visit) -> None:
     """Where it is, how it got there, and why."""
     async with visit.read() as session:
         found = await find_run(session, id_of("run", visit.path("run_id")))
+        names = await names_of(session, found["id"])
         event = await find_event(session, found["event_id"]) if found["event_id"] else None
     definition = Definition.model_validate(found["definition"])
     flow = Flow(definition)
@@ -44,12 +45,16 @@ async def run(visit: Visit) -> None:
             above=("/runs", tr("Runs")),
         ),
         _trouble(found),
-        panel(_facts(visit, found)),
+        panel(_facts(visit, found, *names)),
     )
     offer(visit, found)
     put(heading(tr("The way it took")))
     standing = {found["step_id"]: 1} if found["step_id"] and not found["ended_at"] else {}
-    with ui.element("div").classes("oc-panel oc-picture").props(f'role=img tabindex=0 aria-label="{tr("Picture")}"'):
+    with (
+        ui.element("div")
+        .classes("oc-panel oc-picture oc-flow")
+        .props(f'role=img tabindex=0 aria-label="{tr("Picture")}"')
+    ):
         ui.mermaid(mermaid(definition, Marks(standing=standing, way=way, branches=branches))).classes("w-full")
     put(
         table(
@@ -82,7 +87,7 @@ def _trouble(found: Row) -> Markup:
     return Markup('<div class="oc-note oc-bad" role="alert">{}</div>').format(lines) if said else Markup("")
 
 
-def _facts(visit: Visit, found: Row) -> Markup:
+def _facts(visit: Visit, found: Row, order: str | None, contact: str | None) -> Markup:
     settings = visit.services.settings
     said = run_sentence(
         found["state"], step=found["step_id"], due_at=found["due_at"], stop=found["stop"], zone=settings.zone
@@ -91,11 +96,11 @@ def _facts(visit: Visit, found: Row) -> Markup:
     shown: dict[str, object] = {
         tr("Now"): said,
         tr("Event"): link(f"/events/{found['event_id']}", event) if found["event_id"] else event,
-        tr("Order"): link(f"/orders/{found['order_id']}", tr("show")) if found["order_id"] else None,
-        tr("Contact"): link(f"/contacts/{found['contact_id']}", tr("show")) if found["contact_id"] else None,
+        tr("Order"): link(f"/orders/{found['order_id']}", order) if found["order_id"] else None,
+        tr("Contact"): whose(found["contact_id"], contact),
         tr("Version"): link(f"/automations/{found['automation_id']}", found["version"]),
         tr("Due"): moment(found["due_at"], settings.zone) if found["due_at"] else None,
-        tr("Started"): moment(found["started_at"], settings.zone),
+        tr("Started"): moment(found["started_at"] or found["created_at"], settings.zone),
         tr("Ended"): moment(found["ended_at"], settings.zone) if found["ended_at"] else None,
         tr("Its execution"): in_temporal(settings, found["id"]),
     }

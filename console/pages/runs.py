@@ -1,13 +1,11 @@
 """Runs: what is in progress, what is over, what went wrong."""
 
-from urllib.parse import urlencode
-
 from markupsafe import Markup
 
 from automation.reasons import run_sentence
 from console.markup import filters, key, link, moment, older, put, state, table, tabs, with_small
 from console.place import before
-from console.run_actions import offer_all
+from console.run_bulk import links, offer_all
 from console.shell import page
 from console.text import tr
 from console.visit import Visit
@@ -52,14 +50,10 @@ async def runs(visit: Visit) -> None:
         ),
     )
     if view == "progress" and visit.may(Role.OPERATOR):
-        kept = {name: value for name, value in query.items() if name not in ("bulk", "cursor")}
-        back = f"/runs?{urlencode(kept)}".rstrip("?")
         if "bulk" in query:
-            await offer_all(visit, wanted, back)
+            await offer_all(visit, wanted, query)
         elif found:
-            more = f"/runs?{urlencode({**kept, 'bulk': 'stop'})}"
-            put(Markup('<div class="oc-row"><a class="oc-button" href="{}">{}</a></div>').format(
-                more, tr("Stop all of these…")))  # fmt: skip
+            put(links(query))
     put(_table(visit, found[:_PAGE], view))
     put(older("/runs", query, str(found[_PAGE - 1]["id"]) if len(found) > _PAGE else None))
 

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from console.markup import facts, hero, link, moment, older, put, state, table
+from console.markup import facts, hero, link, moment, older, panel, put, state, table
 from console.place import before
 from console.segment_actions import offer, offer_new
 from console.shell import page
@@ -48,8 +48,8 @@ async def segment(visit: Visit) -> None:
         found = await find_segment(session, visit.path("name"))
         rows = await named_members(session, found.id, after=before(visit.query.get("cursor")), limit=_PAGE + 1)
     zone = visit.services.settings.zone
-    put(hero(found.name, state(found.kind), above=("/segments", tr("Segments"))))
-    put(facts({tr("Who is in it"): _words(found), tr("Calculated"): _calculated(visit, found)}))
+    told = facts({tr("Who is in it"): _words(found), tr("Calculated"): _calculated(visit, found)})
+    put(hero(found.name, state(found.kind), above=("/segments", tr("Segments"))), panel(told))
     offer(visit, found)
     put(
         table(

@@ -21,6 +21,8 @@ LOOKS = {
     "dark": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
     "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", "has_touch": True},
 }
+ORDER, CHANGED = "A-10997", "A-10999"
+"""One whose review request waits, and one that came twice."""
 _SETTLED = 1500
 """Milliseconds for what moves: charts and pictures are drawn after the page has come."""
 
@@ -33,30 +35,46 @@ class Shot:
     path: str
     first: str | None = None
     """The beginning of the address of that link."""
+    view: str = ""
+    """What to add to it."""
 
 
 SHOTS = (
     Shot("home", "/"),
     Shot("orders", "/orders"),
-    Shot("order", "/orders?status=DELIVERED", "/orders/"),
+    Shot("order", f"/orders?text={ORDER}", "/orders/"),
+    Shot("order-items", f"/orders?text={ORDER}", "/orders/", "?view=items"),
+    Shot("order-versions", f"/orders?text={CHANGED}", "/orders/", "?view=versions"),
     Shot("events", "/events"),
-    Shot("event", "/events", "/events/"),
+    Shot("event", f"/events?text={ORDER}", "/events/"),
     Shot("contacts", "/contacts"),
-    Shot("contact", "/contacts", "/contacts/"),
+    Shot("contact", f"/orders?text={ORDER}", "/contacts/"),
     Shot("automations", "/automations"),
     Shot("automation-new", "/automations/new"),
     Shot("automation", "/automations", "/automations/"),
     Shot("builder", "/automations", "/builder?automation="),
     Shot("runs", "/runs"),
-    Shot("run", "/runs", "/runs/"),
+    Shot("run", f"/runs?text={ORDER}", "/runs/"),
     Shot("messages", "/messages"),
-    Shot("message", "/messages", "/messages/"),
+    Shot("message", f"/messages?text={ORDER}", "/messages/"),
     Shot("templates", "/templates"),
     Shot("template", "/templates/order-delivered"),
+    Shot("template-editor", f"/template-editor?template=review-request&order={ORDER}"),
     Shot("segments", "/segments"),
+    Shot("segment", "/segments/regular%20customers"),
+    Shot("segment-editor", "/segment-editor?segment=regular%20customers"),
     Shot("rfm", "/rfm"),
+    Shot("rfm-cell", "/rfm/3/2"),
+    Shot("rfm-flows", "/rfm/flows"),
     Shot("reports", "/reports"),
+    Shot("reports-customers", "/reports?view=customers"),
+    Shot("reports-statuses", "/reports?view=funnel"),
+    Shot("reports-automations", "/reports?view=automations"),
     Shot("settings", "/settings"),
+    Shot("settings-channels", "/settings?view=channels"),
+    Shot("settings-keys", "/settings?view=keys"),
+    Shot("settings-users", "/settings?view=users"),
+    Shot("settings-audit", "/settings?view=audit"),
 )
 
 
@@ -79,9 +97,9 @@ async def _go(page: Page, console: Console, shot: Shot) -> None:
     if shot.first is not None:
         if shot.name == "builder":
             await page.goto(console.url + await _address(page, "/automations/"))
-        await page.goto(console.url + await _address(page, shot.first))
+        await page.goto(console.url + await _address(page, shot.first) + shot.view)
     await expect(page.locator(".oc-main h1").first).to_be_visible()
-    await page.wait_for_load_state("networkidle")
+    await expect(page.locator(".oc-skeleton")).to_have_count(0)
     await page.wait_for_timeout(_SETTLED)
 
 

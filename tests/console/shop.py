@@ -1,15 +1,22 @@
 """A shop with a thousand orders: what most pages are looked at with."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from automation.template import parse_template
 from cli.embedded import EmbeddedPostgres, EmbeddedTemporal
+from core.segments.definition import condition_json, read_condition
 from core.settings import Settings
 from store import templates
+from store.account import Account
+from store.refresh import next_contacts, refresh
+from store.segments import put_segment
+from tests.console.shop_times import spread
 from tests.product import Product, running_product
 from tests.servers import Databases, SmtpServer, Trouble, fresh_namespace
 
@@ -18,10 +25,11 @@ LIVE = 40
 _NAMES = ("Olena", "Andriy", "Marta", "Ivan", "Sofia", "Danylo", "Iryna", "Petro", "Yulia", "Oleh")
 _FAMILIES = ("Koval", "Shevchenko", "Bondar", "Tkachenko", "Melnyk", "Kravets", "Moroz", "Lysenko")
 _GOODS = (("cup", "Ceramic cup", 180), ("tea", "Green tea, 200 g", 240), ("pot", "Cast-iron teapot", 1450))
+_REGULAR = {"all": [{"orders": "count", "op": "gte", "value": 3}, {"orders": "sum", "op": "gte", "value": 2000}]}
 _STATUSES = ("DELIVERED",) * 6 + ("IN_PROGRESS", "INITIALIZED", "CANCELLED", "ABANDONED_SHOPPING_CART")
 
-STATUS_MAILS = """
-name: Thank you after delivery
+THANKS = """
+name: Delivered, thank you and review request
 start:
   event: orderDELIVERED
   where: { all: [ { field: order.totalCost, op: gte, value: 150 } ] }
@@ -30,13 +38,9 @@ stop:
 steps:
   - get_order: {}
   - send: { id: thanks, channel: email, template: order-delivered }
-  - wait: { id: pause, for: 10d, at: "10:00" }
+  - wait: { id: two_weeks, for: 14d, at: "10:00" }
   - get_order: {}
-  - if:
-      id: large
-      where: { field: order.totalCost, op: gte, value: 1000 }
-      then:
-        - send: { id: review, channel: email, template: review-request, not_after: 3d }
+  - send: { id: review, channel: email, template: review-request, not_after: 3d }
 """
 CARTS = """
 name: Abandoned cart
@@ -44,18 +48,28 @@ start: { event: orderABANDONED_SHOPPING_CART }
 stop:
   - { event: orderINITIALIZED, match: contact }
 steps:
-  - wait: { id: hour, for: 1h }
-  - send: { id: reminder, channel: email, template: order-initialized }
+  - wait: { id: day, for: 24h }
+  - get_order: {}
+  - if:
+      id: large
+      where: { field: order.totalCost, op: gte, value: 1000 }
+      then:
+        - send: { id: offer, channel: email, template: order-initialized }
+      else:
+        - send: { id: reminder, channel: email, template: order-initialized }
 """
 
 
 def an_order_of_the_shop(number: int, now: datetime) -> dict[str, Any]:  # Any: JSON
-    """Order `number`, the same each time: some customers come back, some bring a phone alone, one nothing usable."""
-    customer = number * 7 % 420
+    """Order `number`, the newest is 0: few come often, most once; some bring a phone alone, one nothing usable.
+
+    The shop grows: of the last hours there are several orders, of those a year ago one or two a day.
+    """
+    customer = 1 + int(600 * (number * 0.6180339 % 1) ** 2.2)
     code, name, cost = _GOODS[number % 3]
     quantity = 1 + number % 4
     order: dict[str, Any] = {
-        "externalOrderId": f"A-{10000 + number}",
+        "externalOrderId": f"A-{11000 - number}",
         "externalCustomerId": f"c{customer}" if customer % 5 else None,
         "email": f"customer{customer}@example.com" if customer % 4 else None,
         "phone": f"+38067{1000000 + customer}" if customer % 3 else None,
@@ -63,7 +77,7 @@ def an_order_of_the_shop(number: int, now: datetime) -> dict[str, Any]:  # Any: 
         "lastName": _FAMILIES[customer % len(_FAMILIES)],
         "totalCost": cost * quantity,
         "status": _STATUSES[number % len(_STATUSES)],
-        "date": (now - timedelta(hours=number * 5.3 + 1)).isoformat(),
+        "date": (now - timedelta(hours=number * 0.3 + number**2 * 0.006, minutes=4)).isoformat(),
         "currency": "UAH",
         "storeId": ("kyiv", "lviv")[number % 2],
         "deliveryMethod": "courier",
@@ -97,7 +111,7 @@ async def fill(product: Product, smtp: SmtpServer, *, past: int = PAST, live: in
     for start in range(0, past, 500):
         answer = await product.http.post("/api/v1/orders?historical=true", json={"orders": orders[start : start + 500]})
         assert answer.status_code == 200, answer.text
-    await product.publish(STATUS_MAILS)
+    await product.publish(THANKS)
     await product.publish(CARTS)
     newest = [an_order_of_the_shop(number, now) for number in range(live)]
     for order, trouble, state in (
@@ -111,6 +125,24 @@ async def fill(product: Product, smtp: SmtpServer, *, past: int = PAST, live: in
     await product.post(newest[0], *newest[3:])
     for number in (3, 5):
         await _until(product, newest[number], "run", "waiting")
+    await _until_quiet(product)
+    async with product.database.transaction() as session:
+        await put_segment(session, "regular customers", condition_json(read_condition(_REGULAR)))
+        await spread(session)
+        account = Account.at(product.settings, now)
+        await refresh(session, await next_contacts(session, UUID(int=0), PAST), account)
+
+
+async def _until_quiet(product: Product) -> None:
+    """Every run waits or has ended."""
+    async with asyncio.timeout(120):
+        while await _busy(product):  # noqa: ASYNC110 - over HTTP
+            await asyncio.sleep(0.2)
+
+
+async def _busy(product: Product) -> bool:
+    asked = [await product.http.get(f"/api/v1/runs?state={state}") for state in ("pending", "running")]
+    return any(answer.json()["runs"] for answer in asked)
 
 
 async def _until(product: Product, order: dict[str, Any], kind: str, state: str) -> None:  # Any: JSON

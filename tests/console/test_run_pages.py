@@ -20,10 +20,14 @@ steps:
       id: large
       where: { field: order.totalCost, op: gte, value: 100 }
       then: [ { wait: { id: pause, for: 10d } } ]
+  - wait: { id: longer, for: 20d }
 """
 
 
-async def test_many_runs_are_stopped_after_a_look_at_how_many(
+_DONE = ("move", "skip_wait", "stop")
+
+
+async def test_many_waits_are_moved_and_skipped_and_runs_stopped_after_a_look_at_how_many(
     console: Console, product: Product, browser: Browser
 ) -> None:
     await product.publish(PAUSE)
@@ -37,6 +41,21 @@ async def test_many_runs_are_stopped_after_a_look_at_how_many(
         await expect(page.get_by_text("At large it took then: totalCost is 200")).to_be_visible()
         await expect(page.locator("svg .node.taken").first).to_be_visible()
         await page.goto(f"{console.url}/runs?automation=Pause")
+        await page.get_by_role("link", name="Move their waits").click()
+        await expect(page.get_by_text("This would move the wait of 2 runs of automation Pause.")).to_be_visible()
+        await page.get_by_role("button", name="Move the waits of these 2 runs").click()
+        await page.get_by_label("Goes on at, on the clock of").fill("2031-01-02 10:00")
+        await page.get_by_label("Write 2 to confirm").fill("2")
+        await page.get_by_role("button", name="Do it").click()
+        await expect(page.get_by_text("The waits of 2 runs are moved.").last).to_be_visible()
+        await expect(page.locator(".oc-main tbody time[title*='2031']")).to_have_count(2)
+        await page.get_by_role("link", name="Skip their waits").click()
+        await page.get_by_role("button", name="Skip the waits of these 2 runs").click()
+        await page.get_by_label("Write 2 to confirm").fill("2")
+        await page.get_by_role("button", name="Do it").click()
+        await expect(page.get_by_text("The waits of 2 runs are over; the runs go on.").last).to_be_visible()
+        for one in delivered:
+            await product.wait_for(one, "run", lambda found: [run["step"] for run in found] == ["longer"])
         await page.get_by_role("link", name="Stop all of these").click()
         await expect(page.get_by_text("This would stop 2 runs of automation Pause.")).to_be_visible()
         await page.get_by_role("button", name="Stop these 2 runs").click()
@@ -49,6 +68,8 @@ async def test_many_runs_are_stopped_after_a_look_at_how_many(
         await expect(page.locator(".oc-main tbody tr", has_text="Stopped: by an operator")).to_have_count(2)
     for one in delivered:
         await product.wait_for_run(one, "stopped")
+    told = [(await product.http.get("/api/v1/audit", params={"action": f"run.{one}_all"})).json() for one in _DONE]
+    assert [[entry["details"]["runs"] for entry in one["entries"]] for one in told] == [[2], [2], [2]]
 
 
 async def test_events_appear_while_somebody_looks(console: Console, product: Product, browser: Browser) -> None:

@@ -113,6 +113,10 @@ async def test_a_cell_of_the_grid_opens_its_contacts_and_becomes_a_segment(desk:
     async with desk.console.open(browser, Role.MARKETER) as page:
         await page.goto(f"{desk.console.url}/rfm?store=grid-shop")
         await expect(page.get_by_label("Heat map: Last order")).to_be_visible()
+        async with page.expect_download() as download:
+            await page.get_by_role("link", name="These figures as CSV").click()
+        cells = csv.DictReader(io.StringIO((await (await download.value).path()).read_text()))
+        assert {(one["recency"], one["frequency"]): one["contacts"] for one in cells}["1", "1"] == "1"
         await page.locator("table.oc-heat a[href^='/rfm/1/1']").click()
         await expect(page.get_by_role("link", name=HOSTILE)).to_be_visible()
         await expect(page.get_by_text("Take the filters away to make a segment of it.")).to_be_visible()
