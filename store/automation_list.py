@@ -11,7 +11,7 @@ HOURS = 24
 _LIST = text("""
     SELECT a.id, a.name, a.state, a.live_number, a.draft IS NOT NULL AS has_draft, a.updated_at,
            (SELECT count(*) FROM run r WHERE r.automation_id = a.id AND r.state IN ('pending', 'running', 'waiting')
-               AND NOT r.test) AS running
+               AND r.stop IS NULL AND NOT r.test) AS running
     FROM automation a ORDER BY a.state = 'archived', a.name
 """)
 _SENT = text("""
