@@ -15,7 +15,8 @@ from core.process import start_processing
 from core.segments.references import asks_for_groups
 from core.settings import Settings
 from store.account import Account
-from store.refresh import count_contacts, dynamic_segments, mark_calculated, next_contacts, refresh, refresh_touched
+from store.dynamic_segments import dynamic_segments
+from store.refresh import count_contacts, mark_calculated, next_contacts, refresh, refresh_touched
 from store.reports import keep_figures
 from store.score_sql import keep_score_edges
 from store.session import Database
@@ -68,10 +69,10 @@ class RecalculationActivities:
         async with self.database.transaction() as session:
             await keep_figures(session, self.settings.account_zone)
             found = await dynamic_segments(session)
-            if any(asks_for_groups(condition) for _, condition in found):
+            if any(asks_for_groups(one.condition) for one in found):
                 await keep_score_edges(session, account)
             total = await count_contacts(session)
-        seen = tuple((one.id, one.updated_at) for one, _ in found)
+        seen = tuple((one.id, one.updated_at) for one in found)
         return so_far.model_copy(update={"segments": seen, "total": total})
 
 

@@ -12,7 +12,7 @@ from core.segments.definition import Condition, condition_json
 from core.segments.references import segments_in
 from store import segments
 from store.audit import record_audit
-from store.refresh import dynamic_segments
+from store.dynamic_segments import dynamic_segments
 from store.segment_preview import check_references
 from store.tables import Segment
 
@@ -39,8 +39,8 @@ async def find_members(client: Client, row: Segment) -> None:
 
 async def drop_segment(session: AsyncSession, name: str, *, actor: str) -> None:
     """Take a segment away. Raises NotFoundError, and ConflictError while another one or an automation asks for it."""
-    for other, condition in await dynamic_segments(session):
-        if name in segments_in(condition):
+    for other in await dynamic_segments(session):
+        if name in segments_in(other.condition):
             raise ConflictError(f"the segment {other.name!r} asks for {name!r}; change it first")
     await segments.delete_segment(session, name)
     await record_audit(session, actor=actor, action="segment.delete", subject=f"segment:{name}")

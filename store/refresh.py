@@ -5,20 +5,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
-from core.segments.definition import Condition, read_condition
-from core.segments.references import asks_for_groups, in_order, segments_in
+from core.segments.references import asks_for_groups
 from core.segments.rfm import recency_edges
 from store.account import Account
 from store.custom_events import NewEvent, record_events
+from store.dynamic_segments import ALL_DYNAMIC, DynamicSegment, dynamic_segments, understood
 from store.membership_sql import change_members
 from store.score_sql import ensure_score_edges
 from store.segments import ENTERED, LEFT
-from store.tables import Segment
-from store.tables.segment import SegmentKind
 
 MOVED = "rfmMoved"
 _LOCK = 5_072_006
@@ -46,7 +43,9 @@ _CELLS = text("""
     INSERT INTO rfm_move (contact_id, from_recency, from_frequency, to_recency, to_frequency)
     SELECT id, from_recency, from_frequency, to_recency, to_frequency FROM changed
     WHERE (from_recency, from_frequency) <> (to_recency, to_frequency) AND (known OR :first_moves)
-    RETURNING contact_id, from_recency, from_frequency, to_recency, to_frequency
+    RETURNING contact_id, from_recency, from_frequency, to_recency, to_frequency, EXISTS (
+        SELECT FROM automation a JOIN automation_version v ON v.automation_id = a.id AND v.number = a.live_number
+        WHERE a.state <> 'archived' AND strpos(CAST(v.definition AS text), :event_type) > 0) AS heard
 """)
 _QUIET = text("""
     SELECT c.id FROM unnest(CAST(:contacts AS uuid[])) AS c(id) CROSS JOIN LATERAL (
@@ -55,25 +54,22 @@ _QUIET = text("""
     WHERE latest.effect = 'historical'
 """)
 _LOCKED = text("SELECT pg_advisory_xact_lock(:lock)")
-_TAKE = text("""
-    WITH taken AS (
-        DELETE FROM touched_contact WHERE seq IN (
+# Whoever is not free to go on takes nobody. The lock comes before all that later statements look at.
+_TAKE = text(f"""
+    WITH mine AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(:lock) AS free),
+    taken AS (
+        DELETE FROM touched_contact WHERE (SELECT free FROM mine) AND seq IN (
             SELECT seq FROM touched_contact ORDER BY seq LIMIT :limit FOR UPDATE SKIP LOCKED)
         RETURNING contact_id
-    ) SELECT contact_id FROM taken, (SELECT pg_advisory_xact_lock(:lock)) AS locked
-""")
+    )
+    SELECT mine.free, (SELECT count(*) FROM taken) AS changes,
+           ARRAY(SELECT DISTINCT contact_id FROM taken ORDER BY 1) AS contacts, {ALL_DYNAMIC} AS segments FROM mine
+""")  # noqa: S608 (constants)
 _NEXT = text("""
     SELECT id FROM contact WHERE id > :after AND deleted_at IS NULL AND merged_into IS NULL ORDER BY id LIMIT :limit
 """)
 _COUNT = text("SELECT count(*) FROM contact WHERE deleted_at IS NULL AND merged_into IS NULL")
 _CALCULATED = text("UPDATE segment SET calculated_at = now() WHERE id = :id AND updated_at = :seen")
-
-
-_HEARD = text("""
-    SELECT EXISTS (SELECT FROM automation a
-                   JOIN automation_version v ON v.automation_id = a.id AND v.number = a.live_number
-                   WHERE a.state <> 'archived' AND strpos(CAST(v.definition AS text), :event_type) > 0)
-""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +85,25 @@ class Refreshed:
     """Further changes may wait."""
 
 
-async def dynamic_segments(session: AsyncSession) -> list[tuple[Segment, Condition]]:
-    """Every dynamic segment after those that it asks for."""
-    rows = await session.scalars(select(Segment).where(col(Segment.kind) == SegmentKind.DYNAMIC))
-    found = {row.name: (row, read_condition(row.definition)) for row in rows}
-    return [found[name] for name in in_order({name: segments_in(one[1]) for name, one in found.items()})]
+async def refresh_touched(
+    session: AsyncSession, account: Account, *, limit: int = 1000, wait: bool = True
+) -> Refreshed:
+    """Bring the contacts up to date whose orders changed; the oldest `limit` changes.
 
-
-async def refresh_touched(session: AsyncSession, account: Account, *, limit: int = 1000) -> Refreshed:
-    """Bring the contacts up to date whose orders changed; the oldest `limit` changes."""
-    touched = list(await session.scalars(_TAKE, {"limit": limit, "lock": _LOCK}))
-    if not touched:
+    While another recalculation goes on it waits, or leaves it at `more`: who holds locks that the other may need must
+    not wait.
+    """
+    given = {"limit": limit, "lock": _LOCK}
+    taken = (await session.execute(_TAKE, given)).one()
+    if not taken.free:
+        if not wait:
+            return Refreshed(more=True)
+        await session.execute(_LOCKED, {"lock": _LOCK})
+        taken = (await session.execute(_TAKE, given)).one()
+    if not taken.contacts:
         return Refreshed()
-    changed = await _refresh(session, sorted(set(touched)), account, first_moves=True)
-    return replace(changed, more=len(touched) == limit)
+    changed = await _refresh(session, taken.contacts, account, understood(taken.segments), first_moves=True)
+    return replace(changed, more=taken.changes == limit)
 
 
 async def next_contacts(session: AsyncSession, after: UUID, limit: int) -> list[UUID]:
@@ -124,16 +125,22 @@ async def refresh(
     a segment that was never calculated as a whole, or through orders of the past, enters quietly too.
     """
     await session.execute(_LOCKED, {"lock": _LOCK})
-    return await _refresh(session, contacts, account, first_moves=first_moves)
+    return await _refresh(session, contacts, account, await dynamic_segments(session), first_moves=first_moves)
 
 
 async def _refresh(
-    session: AsyncSession, contacts: Sequence[UUID], account: Account, *, first_moves: bool
+    session: AsyncSession,
+    contacts: Sequence[UUID],
+    account: Account,
+    segments: Sequence[DynamicSegment],
+    *,
+    first_moves: bool,
 ) -> Refreshed:
     edges = recency_edges(account.now, account.recency, account.zone)
     given = {"contacts": list(contacts)}
     cells = {"now": account.now, "cells": len(edges) + 1, "edges": edges, "bounds": list(account.frequency)}
-    moves = (await session.execute(_CELLS, given | cells | {"first_moves": first_moves})).all()
+    told = {"first_moves": first_moves, "event_type": MOVED}
+    moves = (await session.execute(_CELLS, given | cells | told)).all()
     events = [
         NewEvent(
             MOVED,
@@ -147,15 +154,15 @@ async def _refresh(
             contact_id=move.contact_id,
         )
         for move in moves
+        if move.heard  # rfm_move has the others; no order costs twice
     ]
     entered_all = left_all = 0
-    segments = await dynamic_segments(session)
-    if any(asks_for_groups(condition) for _, condition in segments):
+    if any(asks_for_groups(segment.condition) for segment in segments):
         await ensure_score_edges(session, account)
-    for segment, condition in segments:
-        entered, left = await change_members(session, segment.id, condition, account, contacts)
+    for segment in segments:
+        entered, left = await change_members(session, segment.id, segment.condition, account, contacts)
         entered_all, left_all = entered_all + len(entered), left_all + len(left)
-        if segment.calculated_at is not None:
+        if segment.calculated:
             params = {"segment": segment.name}
             events += [NewEvent(ENTERED, segment.name, params, contact_id=each) for each in entered]
             events += [NewEvent(LEFT, segment.name, params, contact_id=each) for each in left]
@@ -170,8 +177,6 @@ async def mark_calculated(session: AsyncSession, seen: Sequence[tuple[UUID, date
 
 
 async def _record(session: AsyncSession, events: list[NewEvent]) -> UUID | None:
-    if any(event.event_type == MOVED for event in events) and not await session.scalar(_HEARD, {"event_type": MOVED}):
-        events = [event for event in events if event.event_type != MOVED]  # rfm_move has it; no order costs twice
     if not events:
         return None
     concerned = sorted({event.contact_id for event in events if event.contact_id})

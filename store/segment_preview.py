@@ -14,7 +14,7 @@ from core.errors import InvalidError
 from core.segments.definition import Condition, InSegment
 from core.segments.references import asks_for_groups, each_condition, segments_in
 from store.account import Account
-from store.refresh import dynamic_segments
+from store.dynamic_segments import dynamic_segments
 from store.score_sql import ensure_score_edges
 from store.segment_sql import members_statement
 from store.tables import Segment
@@ -64,7 +64,7 @@ async def preview(session: AsyncSession, condition: Condition, account: Account)
 async def check_references(session: AsyncSession, name: str, condition: Condition) -> None:
     """Every segment that it asks for exists and none asks back. Raises InvalidError with the place in the tree."""
     known = set(await session.scalars(select(Segment.name)))  # type: ignore[call-overload] # SQLModel types the class's fields as values
-    asks = {segment.name: segments_in(one) for segment, one in await dynamic_segments(session)}
+    asks = {one.name: segments_in(one.condition) for one in await dynamic_segments(session)}
     for place, node in each_condition(condition):
         if not isinstance(node, InSegment):
             continue

@@ -7,15 +7,19 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from activities.match_contacts import MatchActivities
 from api.wire.outcome import AcceptedOrder
 from api.wire.reading import OrderRules, read_order
 from core.contracts import Batches
 from core.settings import Settings
+from store.account import Account
 from store.intake import record_orders
 from store.merging import OrderChange
 from store.orders import find_order
+from store.refresh import refresh
+from store.segments import put_segment
 from store.session import Database, open_database
 from store.tables import Order
 from tests.builders import an_order
@@ -105,6 +109,73 @@ async def test_a_new_customer_in_batches_matched_at_once_is_one_contact(database
         found = {(await find_order(session, order["externalOrderId"])).contact_id for order in orders}
     assert len(found) == 1
     assert None not in found
+
+
+async def test_cells_and_segments_of_orders_matched_at_once_are_right_when_all_are_done(
+    database: Database, settings: Settings
+) -> None:
+    async with database.transaction() as session:
+        await put_segment(session, "regulars", {"orders": "count", "op": "gte", "value": 8})
+        await session.execute(text("UPDATE segment SET calculated_at = now()"))
+    orders = [_bought("race") for _ in range(8)]
+    batches = [await _record(database, settings, order) for order in orders]
+    match = MatchActivities(database, settings).match_contacts
+    await asyncio.gather(*(match(Batches(batch_ids=(batch_id,))) for batch_id in batches * 2))
+    assert await _figures(database) == [(5, 1)]
+    assert await _entered(database) == 1
+
+
+async def test_orders_go_on_while_segments_cannot_and_the_next_batch_makes_up_for_it(
+    database: Database, settings: Settings
+) -> None:
+    async with database.transaction() as session:
+        await put_segment(session, "buyers", {"orders": "count", "op": "gte", "value": 1})
+        await session.execute(text("UPDATE segment SET calculated_at = now()"))
+        await session.execute(text("ALTER TABLE segment_member RENAME TO away"))
+    bought = _bought("first")
+    (order,) = await _matched(database, settings, bought)
+    assert order.contact_id is not None
+    assert await _figures(database) == []
+    async with database.transaction() as session:
+        await session.execute(text("ALTER TABLE away RENAME TO segment_member"))
+    await _matched(database, settings, an_order(externalCustomerId="second", status="INITIALIZED"))
+    assert await _figures(database) == [(0, 0), (1, 1)]
+    assert await _entered(database) == 1
+
+
+async def test_who_recalculates_is_waited_for_only_after_the_orders_are_matched(
+    database: Database, settings: Settings
+) -> None:
+    order = _bought("first")
+    batch_id = await _record(database, settings, order)
+    async with database.transaction() as session:
+        await refresh(session, [], Account.at(settings, datetime.now(UTC)))  # and goes on with something
+        match = asyncio.create_task(MatchActivities(database, settings).match_contacts(Batches(batch_ids=(batch_id,))))
+        async with asyncio.timeout(60):
+            while True:
+                async with database.transaction() as other:
+                    if (await find_order(other, order["externalOrderId"])).contact_id:
+                        break
+        assert await _figures(database) == []
+    assert await match == 1
+    assert await _figures(database) == [(1, 1)]
+
+
+def _bought(who: str) -> dict[str, Any]:
+    return an_order(externalCustomerId=who, status="DELIVERED", date=datetime.now(UTC).isoformat())
+
+
+async def _figures(database: Database) -> list[tuple[Any, ...]]:
+    """The cells that are kept: frequency and recency."""
+    async with database.transaction() as session:
+        found = await session.execute(text("SELECT frequency, recency FROM contact_rfm ORDER BY 1"))
+        return [tuple(row) for row in found]
+
+
+async def _entered(database: Database) -> int:
+    async with database.transaction() as session:
+        found = await session.scalar(text("SELECT count(*) FROM order_event WHERE event_type = 'segmentEntered'"))
+        return int(found or 0)
 
 
 async def test_two_requests_with_the_same_new_order_are_two_events_of_one_order(
