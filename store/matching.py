@@ -18,14 +18,17 @@ _CLAIMS = text("""
     WHERE o.id IN (SELECT e.order_id FROM order_event e WHERE e.batch_id = ANY(:batch_ids) AND e.matched_at IS NULL)
     ORDER BY o.external_order_id FOR NO KEY UPDATE OF o
 """)
-_UPDATE_ORDERS = text("""
-    UPDATE "order" SET contact_id = given.contact_id, identity_conflict = given.conflict
-    FROM json_to_recordset(CAST(:rows AS json)) AS given(id uuid, contact_id uuid, conflict boolean)
-    WHERE "order".id = given.id
-""")
-_MARK_EVENTS = text("""
-    UPDATE order_event e SET contact_id = o.contact_id, matched_at = :now
-    FROM "order" o WHERE o.id = e.order_id AND e.batch_id = ANY(:batch_ids) AND e.matched_at IS NULL
+# The orders are locked, so that the events see what the orders had.
+_GIVE = text("""
+    WITH given AS MATERIALIZED (
+        SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS given(id uuid, contact_id uuid, conflict boolean)
+    ), orders AS (
+        UPDATE "order" SET contact_id = given.contact_id, identity_conflict = given.conflict
+        FROM given WHERE "order".id = given.id
+    )
+    UPDATE order_event e SET contact_id = COALESCE(given.contact_id, o.contact_id), matched_at = :now
+    FROM "order" o LEFT JOIN given ON given.id = o.id
+    WHERE o.id = e.order_id AND e.batch_id = ANY(:batch_ids) AND e.matched_at IS NULL
 """)
 
 
@@ -47,7 +50,5 @@ async def match_contacts(
         {"id": order_id, "contact_id": match.person.id, "conflict": match.conflict}
         for order_id, match in matches.items()
     ]
-    if rows:
-        await session.execute(_UPDATE_ORDERS, {"rows": dump_json(rows).decode()})
-    await session.execute(_MARK_EVENTS, batches | {"now": now})
+    await session.execute(_GIVE, batches | {"rows": dump_json(rows).decode(), "now": now})
     return len(claims)

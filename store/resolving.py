@@ -24,20 +24,19 @@ _HOLDERS = text("""
     GROUP BY c.id ORDER BY c.updated_at DESC, c.id DESC
 """)
 _NEW_IDS = text("SELECT uuidv7() FROM generate_series(1, :count)")
-_INSERT_CONTACTS = text("""
-    INSERT INTO contact (id, first_name, last_name, source, created_at, updated_at)
-    SELECT id, first_name, last_name, :source, :now, :now
-    FROM json_to_recordset(CAST(:rows AS json)) AS given(id uuid, first_name text, last_name text)
-""")
-_UPDATE_CONTACTS = text("""
-    UPDATE contact SET first_name = given.first_name, last_name = given.last_name, updated_at = :now
-    FROM json_to_recordset(CAST(:rows AS json)) AS given(id uuid, first_name text, last_name text)
-    WHERE contact.id = given.id
-""")
-_INSERT_IDENTITIES = text("""
+_WRITE = text("""
+    WITH created AS (
+        INSERT INTO contact (id, first_name, last_name, source, created_at, updated_at)
+        SELECT id, first_name, last_name, :source, :now, :now
+        FROM json_to_recordset(CAST(:created AS json)) AS given(id uuid, first_name text, last_name text)
+    ), changed AS (
+        UPDATE contact SET first_name = given.first_name, last_name = given.last_name, updated_at = :now
+        FROM json_to_recordset(CAST(:changed AS json)) AS given(id uuid, first_name text, last_name text)
+        WHERE contact.id = given.id
+    )
     INSERT INTO contact_identity (contact_id, kind, value, provenance)
-    SELECT contact_id, kind, value, provenance
-    FROM json_to_recordset(CAST(:rows AS json)) AS given(contact_id uuid, kind text, value text, provenance text)
+    SELECT contact_id, kind, value, :source
+    FROM json_to_recordset(CAST(:added AS json)) AS given(contact_id uuid, kind text, value text)
     ON CONFLICT DO NOTHING
 """)
 
@@ -82,19 +81,15 @@ async def _write(
         new_ids = await session.scalars(_NEW_IDS, {"count": len(created)})
         for person, contact_id in zip(created, new_ids, strict=True):
             person.id = contact_id
-        await session.execute(_INSERT_CONTACTS, {"rows": _names(created), "now": now, "source": source})
     people = list({id(match.person): match.person for match in matches}.values())
     is_new = {id(person) for person in created}
     touched = [one for one in people if id(one) not in is_new and (one.changed or one.added)]
-    if touched:
-        await session.execute(_UPDATE_CONTACTS, {"rows": _names(touched), "now": now})
     added = [
-        {"contact_id": person.id, "kind": kind, "value": value, "provenance": source}
-        for person in people
-        for kind, value in person.added
+        {"contact_id": person.id, "kind": kind, "value": value} for person in people for kind, value in person.added
     ]
-    if added:
-        await session.execute(_INSERT_IDENTITIES, {"rows": dump_json(added).decode()})
+    if created or touched:
+        rows = {"created": _names(created), "changed": _names(touched), "added": dump_json(added).decode()}
+        await session.execute(_WRITE, rows | {"source": source, "now": now})
 
 
 def _names(people: Sequence[Person]) -> str:
