@@ -36,6 +36,7 @@ from api.connectors import routes as connectors
 from api.feedback import routes as feedback
 from api.pages import consent, tracking
 from api.services import running_services
+from api.short_way import ShortWay
 from core.settings import Settings
 
 
@@ -57,6 +58,13 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     problems.install(app)
+    app.add_middleware(
+        ShortWay,
+        method="POST",
+        path=orders.router.prefix,
+        endpoint=orders.post_orders,
+        header="Idempotency-Key",
+    )
     app.include_router(orders.router)
     app.include_router(trials.router)
     app.include_router(backtests.router)

@@ -66,15 +66,21 @@ class KeyRing:
             await self._write_used()
 
     async def _find(self, prefix: str) -> ApiKey | None:
-        known = self._known.get(prefix)
-        if known and time.monotonic() - known[0] < _FRESH_SECONDS:
+        if known := self._fresh(prefix):
             return known[1]
-        async with self._lock, self._database.transaction() as session:
-            row = await find_key(session, prefix)
-        if len(self._known) >= _MOST_CACHED:
-            self._known.clear()
-        self._known[prefix] = (time.monotonic(), row)
+        async with self._lock:
+            if known := self._fresh(prefix):  # who waited for the lock finds what was asked meanwhile
+                return known[1]
+            async with self._database.transaction() as session:
+                row = await find_key(session, prefix)
+            if len(self._known) >= _MOST_CACHED:
+                self._known.clear()
+            self._known[prefix] = (time.monotonic(), row)
         return row
+
+    def _fresh(self, prefix: str) -> tuple[float, ApiKey | None] | None:
+        known = self._known.get(prefix)
+        return known if known and time.monotonic() - known[0] < _FRESH_SECONDS else None
 
     async def _write_used(self) -> None:
         used, self._used = self._used, {}

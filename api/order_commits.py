@@ -16,6 +16,8 @@ from store.session import Database
 
 _MOST_ORDERS = 1000
 """Orders of one transaction, unless a single request has more."""
+_COMMITS_AT_ONCE = 2
+"""While PostgreSQL writes one this process makes the next; more would only make them smaller."""
 _RETRY_AFTER_SECONDS = 1
 
 
@@ -27,7 +29,11 @@ class OrderCommits:
         self._database = database
         self._most_waiting = most_waiting
         self._group: GroupCommit[Recording, UUID] = GroupCommit(
-            self._record, size_of=lambda recording: len(recording.changes), most_together=_MOST_ORDERS
+            self._record,
+            size_of=lambda recording: len(recording.changes),
+            most_together=_MOST_ORDERS,
+            most_at_once=_COMMITS_AT_ONCE,
+            keys_of=lambda recording: [change.external_order_id for change in recording.changes],
         )
 
     @property

@@ -10,7 +10,6 @@ from api.once import REPLAYED, IdempotencyKey, claim_of
 from api.openapi import JSON, json_body
 from api.order_deletion import DeletionQuery, DeletionStarted, start_deletion
 from api.order_list import OrderQuery, OrdersPage, StoredOrder, order_document, page_document
-from api.plain_route import PlainRoute
 from api.problems import problem_responses
 from api.story import tell
 from api.story_out import Timeline
@@ -55,6 +54,12 @@ _DELETE_PROBLEMS = problem_responses(_ACCESS | {400: "Neither an order nor a ran
 _READ_PROBLEMS = problem_responses(_ACCESS | {404: "No such order."})
 
 
+@router.post(
+    "",
+    response_model=OrdersAnswer,
+    responses=_WRITE_PROBLEMS | _REPLAYED_HEADER,
+    openapi_extra=json_body(OrdersIn),
+)
 async def post_orders(
     request: Request,
     historical: Historical = False,  # noqa: FBT002 (a query parameter)
@@ -77,17 +82,6 @@ async def post_orders(
     if key.legacy_empty_body and not accepted.answer.failed_orders:
         return Response(status_code=200, headers=headers)
     return Response(accepted.answer.model_dump_json(by_alias=True), headers=headers, media_type=JSON)
-
-
-router.add_api_route(
-    "",
-    post_orders,
-    methods=["POST"],
-    response_model=OrdersAnswer,
-    responses=_WRITE_PROBLEMS | _REPLAYED_HEADER,
-    openapi_extra=json_body(OrdersIn),
-    route_class_override=PlainRoute,
-)
 
 
 @router.get("", response_model=OrdersPage, responses=_LIST_PROBLEMS, dependencies=[READS_ORDERS])

@@ -10,6 +10,7 @@ NotFoundError            404 `not_found`
 ConflictError            409 `conflict`
 InvalidError             400 `invalid` with `field` (400, not 422: clients of the original API know only 400)
 UnavailableError         503 `unavailable` with Retry-After
+ClientDisconnect         400 `broken_off`, which nobody reads
 anything else            500 `internal_error` with an `error_id` that stands in the log too
 """
 
@@ -24,6 +25,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from api.openapi_completion import PROBLEM_CONTENT
 from core.document import dump_json
@@ -98,6 +100,8 @@ def problem_of(error: Exception) -> Problem:
         return _of_request(error)
     if isinstance(error, HTTPException):
         return _of_http(error)
+    if isinstance(error, ClientDisconnect):
+        return Problem(400, "broken_off", "The client hung up.", remedy="Send the whole request again.")
     return _of_product(error) or _unexpected(error)
 
 

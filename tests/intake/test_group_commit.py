@@ -12,7 +12,10 @@ from tests.builders import an_order
 from tests.product import Product, running_api
 
 _COMMITS = text("SELECT count(DISTINCT xmin::text) FROM event_batch")
-_WAITS_FOR_THE_LOCK = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+_WAIT_FOR_A_LOCK = text("""
+    SELECT count(*) FROM pg_locks l WHERE NOT granted AND pid IN (
+        SELECT pid FROM pg_locks WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+""")
 _POISON = (
     text("""
     CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -25,24 +28,29 @@ def _post(product: Product, *orders: dict[str, Any]) -> asyncio.Task[httpx.Respo
     return asyncio.create_task(product.http.post("/api/v1/orders", json={"orders": orders}))
 
 
-async def _while_held(product: Product, later: list[list[dict[str, Any]]]) -> list[httpx.Response | BaseException]:
-    """Post while the commit of an earlier request waits for a lock; answers of the later ones."""
-    held = an_order()
-    await product.post(held)
-    async with product.database.transaction() as session:
+async def _while_held(
+    product: Product, later: list[list[dict[str, Any]]], held: list[dict[str, Any]] | None = None
+) -> list[httpx.Response | BaseException]:
+    """Post while the commits of earlier requests wait for a lock, one for each order; answers of the later ones."""
+    held = held or [an_order(), an_order()]
+    await product.post(*held)
+    async with asyncio.timeout(60), product.database.transaction() as session:
         await session.execute(
-            text('SELECT FROM "order" WHERE external_order_id = :id FOR UPDATE'), {"id": held["externalOrderId"]}
+            text('SELECT FROM "order" WHERE external_order_id = ANY(:ids) FOR UPDATE'),
+            {"ids": [order["externalOrderId"] for order in held]},
         )
-        first = _post(product, held | {"totalCost": 1})
-        while not await session.scalar(_WAITS_FOR_THE_LOCK):  # noqa: ASYNC110  PostgreSQL tells nobody
-            await asyncio.sleep(0.01)
+        first = []
+        for order in held:
+            first.append(_post(product, order | {"totalCost": 1}))
+            while await session.scalar(_WAIT_FOR_A_LOCK) < len(first):  # noqa: ASYNC110  PostgreSQL tells nobody
+                await asyncio.sleep(0.01)
         tasks = []
         for number, orders in enumerate(later, start=1):
             tasks.append(_post(product, *orders))
             while product.commits.waiting < number and not tasks[-1].done():  # noqa: ASYNC110  the order of arrival
                 await asyncio.sleep(0.001)
-        assert not first.done()
-    assert (await first).status_code == 200
+        assert not any(one.done() for one in first)
+    assert {(await one).status_code for one in first} == {200}
     return await asyncio.gather(*tasks, return_exceptions=True)
 
 
@@ -52,7 +60,7 @@ async def test_requests_that_wait_for_a_commit_are_stored_in_one(product: Produc
     ids = {one.json()["id"] for one in answers if isinstance(one, httpx.Response) and one.status_code == 200}
     assert len(ids) == 20
     async with product.database.transaction() as session:
-        assert await session.scalar(_COMMITS) == 3  # the order, the change that waited, the twenty
+        assert await session.scalar(_COMMITS) == 4  # the orders, two changes that waited, the twenty
     for order in orders:
         assert len(await product.entries(order, "event")) == 1
 
@@ -71,6 +79,14 @@ async def test_events_of_one_order_are_in_the_order_of_arrival(product: Product)
     await _while_held(product, [[order | {"status": status}] for status in statuses])
     events = await product.entries(order, "event")
     assert [one["type"] for one in events] == [f"order{status}" for status in statuses]
+
+
+async def test_a_change_of_an_order_waits_for_the_change_before_it(product: Product) -> None:
+    order = an_order(status="INITIALIZED")  # its change is in flight, and another transaction could be
+    later = [[order | {"status": "IN_PROGRESS"}], [order | {"status": "DELIVERED"}]]
+    await _while_held(product, later, held=[order])
+    events = [one["type"].removeprefix("order") for one in await product.entries(order, "event")]
+    assert events == ["INITIALIZED", "INITIALIZED", "IN_PROGRESS", "DELIVERED"]
 
 
 async def test_a_request_that_postgresql_refuses_fails_alone(product: Product) -> None:
