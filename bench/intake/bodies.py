@@ -20,12 +20,13 @@ ITEMS = [
 
 
 def an_order(number: str, **changes: Any) -> dict[str, Any]:  # Any: JSON
-    """One order of its own customer."""
+    """One order of its own customer; `number` is hexadecimal digits, a dash and digits."""
+    prefix, _, counted = number.rpartition("-")
     return {
         "externalOrderId": f"order-{number}",
         "externalCustomerId": f"customer-{number}",
         "email": f"customer-{number}@example.com",
-        "phone": f"+38067{int(number.rpartition('-')[2]) % 10_000_000:07}",
+        "phone": f"+38067{(int(prefix, 16) + int(counted)) % 10_000_000:07}",
         "firstName": "Ірина",
         "lastName": "Ковальчук",
         "totalCost": 378.0,
