@@ -1,15 +1,17 @@
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from typing import NamedTuple
 
 import pytest
 import uvicorn
 
 from api.app import create_app
+from cli.embedded import EmbeddedTemporal
 from core.settings import Settings
 from store.keys import Scope, create_key
 from store.session import open_database
+from tests.servers import Databases, SmtpServer, fresh_namespace
 
 
 class Server(NamedTuple):
@@ -28,11 +30,36 @@ class _Quiet(uvicorn.Server):
 
 @pytest.fixture
 async def server(live_settings: Settings) -> AsyncIterator[Server]:
-    database = open_database(live_settings.database_url, pool_size=1)
+    """A server of this test alone."""
+    async with _serving(live_settings) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+async def shared_server(databases: Databases, temporal_server: EmbeddedTemporal) -> AsyncIterator[Server]:
+    """A server of all tests of a module, for those that only need one with an order of their own."""
+    namespace = (await fresh_namespace(temporal_server)).namespace
+    smtp = SmtpServer()
+    async with databases.fresh() as url, smtp.running():
+        settings = Settings(
+            database_url=url,
+            database_pool_size=5,
+            temporal_address=temporal_server.address,
+            temporal_namespace=namespace,
+            smtp_host=smtp.host,
+            smtp_port=smtp.port,
+        )
+        async with _serving(settings) as server:
+            yield server
+
+
+@asynccontextmanager
+async def _serving(settings: Settings) -> AsyncIterator[Server]:
+    database = open_database(settings.database_url, pool_size=1)
     async with database.transaction() as session:
         key = await create_key(session, "test", [Scope.ADMIN], rate=1_000_000)
     await database.close()
-    running = _Quiet(uvicorn.Config(create_app(live_settings), port=0, log_config=None, access_log=False))
+    running = _Quiet(uvicorn.Config(create_app(settings), port=0, log_config=None, access_log=False))
     task = asyncio.create_task(running.serve())
     try:
         while not running.started:  # noqa: ASYNC110 - uvicorn has no event for it

@@ -47,11 +47,11 @@ _NEGATIVE = [(label, GenerationMode.NEGATIVE) for label in sorted(set(_OPERATION
 
 
 @pytest.mark.parametrize(("label", "mode"), _POSITIVE + _NEGATIVE)
-async def test_every_answer_is_described(label: str, mode: GenerationMode, server: Server) -> None:
+async def test_every_answer_is_described(label: str, mode: GenerationMode, shared_server: Server) -> None:
     order = an_order()
-    async with httpx.AsyncClient(base_url=server.url, headers=_access(server)) as http:
+    async with httpx.AsyncClient(base_url=shared_server.url, headers=_access(shared_server)) as http:
         assert (await http.post("/api/v1/orders", json={"orders": [order]})).status_code == 200
-    await asyncio.to_thread(_examine, label, mode, server, {"external_order_id": order["externalOrderId"]})
+    await asyncio.to_thread(_examine, label, mode, shared_server, {"external_order_id": order["externalOrderId"]})
 
 
 def _examine(label: str, mode: GenerationMode, server: Server, known: dict[str, Any]) -> None:
