@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -24,9 +23,11 @@ from store.audit import record_audit
 from store.contact_changes import ContactChange, DedupeOn, Refused
 from store.contact_writing import Stored, write_contacts
 from store.double_opt_in import hold_unconfirmed
+from store.run_stops import Signals
 from store.suppressions import resubscribe, unsubscribe
 from store.tables import ApiKey
 from store.tables.contact import IdentityKind
+from store.unsubscriptions import tell_of_unsubscriptions
 
 router = APIRouter(prefix="/api/v1", tags=["contacts"])
 
@@ -78,12 +79,14 @@ async def add_unsubscribed(services: ServicesDep, key: ContactsKey, body: JsonBo
     """Write to these addresses no more. Runs that stop on `unsubscribed: email` end at once."""
     usable, unusable = _emails(body)
 
-    async def work(session: AsyncSession) -> tuple[list[str], Any]:  # Any: store.run_stops.Signals
+    async def work(session: AsyncSession) -> tuple[list[str], Signals, UUID | None]:
         added, signals = await unsubscribe(session, "email", usable)
         await _audit(session, key, "emails.unsubscribe", emails=len(added), runs_stopped=len(signals))
-        return added, signals
+        return added, signals, await tell_of_unsubscriptions(session, "email", added)
 
-    added, signals = await in_transaction(services.database, work)
+    added, signals, batch_id = await in_transaction(services.database, work)
+    if batch_id is not None:
+        services.starter.start(batch_id)
     await signal_stops(services.client, signals)
     return _json({"added": len(added), "failedEmails": unusable})
 

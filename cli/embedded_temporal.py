@@ -16,6 +16,9 @@ from core.contracts import SEARCH_ATTRIBUTES
 from core.temporal import DATA_CONVERTER
 
 _START_SECONDS = 60.0
+_DYNAMIC = (
+    "matching.enableFairness=true",
+)  # shops that share a channel share its rate, each message has its shop's key
 _PRAGMAS = ("journal_mode=wal", "synchronous=normal")  # three times the throughput; survives a kill, not a power cut
 
 
@@ -73,6 +76,8 @@ class EmbeddedTemporal:
         command: list[str | Path] = [find_command("temporal"), "server", "start-dev"]
         command += ["--ip", LOOPBACK, "--port", str(self._port)]
         command += ["--log-level", "warn", "--disable-config-file", "--disable-config-env"]
+        for value in _DYNAMIC:
+            command += ["--dynamic-config-value", value]
         for key in SEARCH_ATTRIBUTES:
             command += ["--search-attribute", f"{key.name}={_kind(key)}"]
         if self.ui_url:

@@ -1,6 +1,6 @@
 """Events that are not an order's status: posted by a shop, emitted by an automation, caused by a segment."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -27,6 +27,15 @@ _INSERT = text("""
         SELECT e.snapshot FROM order_event e WHERE e.order_id = o.id AND e.snapshot IS NOT NULL
         ORDER BY e.seq DESC LIMIT 1) latest ON true
     ORDER BY given.n
+""")
+
+_HEARD = text("""
+    SELECT type FROM unnest(CAST(:types AS text[])) AS type WHERE EXISTS (
+        SELECT FROM automation a JOIN automation_version v ON v.automation_id = a.id
+        WHERE a.state <> 'archived' AND strpos(CAST(v.definition AS text), type) > 0
+          AND (v.number = a.live_number OR EXISTS (
+              SELECT FROM run r WHERE r.automation_id = a.id AND r.version_id = v.id
+              AND r.state IN ('pending', 'running', 'waiting'))))
 """)
 
 _ORDER_ID = text('SELECT id FROM "order" WHERE external_order_id = :external_order_id')
@@ -65,6 +74,11 @@ async def record_events(session: AsyncSession, source: str, events: Sequence[New
     await session.execute(_INSERT, {"rows": dump_json(rows).decode(), "batch_id": batch.id})
     await wait_for_claims_of(session, batch.id)
     return batch.id
+
+
+async def heard(session: AsyncSession, types: Collection[str]) -> set[str]:
+    """Those of these event types that an automation, or the version of a run that is open, names."""
+    return set(await session.scalars(_HEARD, {"types": sorted(types)}))
 
 
 async def find_order_id(session: AsyncSession, external_order_id: str) -> UUID | None:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.document import dump_json
 from core.feedback import Feedback, FeedbackKind, Progress
-from store.custom_events import NewEvent, record_events
+from store.custom_events import NewEvent, heard, record_events
 from store.run_stops import Signals, stop_runs_of_unsubscribed
 from store.suppressions import suppress
 
@@ -62,14 +62,6 @@ _TALLY = text("""
     SELECT CAST(:now AS timestamptz)::date, source, outcome, count FROM json_to_recordset(CAST(:rows AS json))
         AS g(source text, outcome text, count bigint) ORDER BY source, outcome
     ON CONFLICT (day, source, outcome) DO UPDATE SET count = t.count + excluded.count
-""")
-_HEARD = text("""
-    SELECT type FROM unnest(CAST(:types AS text[])) AS type WHERE EXISTS (
-        SELECT FROM automation a JOIN automation_version v ON v.automation_id = a.id
-        WHERE a.state <> 'archived' AND strpos(CAST(v.definition AS text), type) > 0
-          AND (v.number = a.live_number OR EXISTS (
-              SELECT FROM run r WHERE r.automation_id = a.id AND r.version_id = v.id
-              AND r.state IN ('pending', 'running', 'waiting'))))
 """)
 EVENTS = {
     FeedbackKind.DELIVERED: "messageDelivered",
@@ -236,8 +228,8 @@ async def _tell(session: AsyncSession, events: Sequence[NewEvent]) -> UUID | Non
     """Record what somebody listens to: five thousand deliveries would otherwise be as many events for nobody."""
     if not events:
         return None
-    heard = set(await session.scalars(_HEARD, {"types": sorted({event.event_type for event in events})}))
-    wanted = [event for event in events if event.event_type in heard]
+    listened = await heard(session, {event.event_type for event in events})
+    wanted = [event for event in events if event.event_type in listened]
     return await record_events(session, "feedback", wanted) if wanted else None
 
 

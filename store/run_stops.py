@@ -69,13 +69,20 @@ async def stop_runs_of_contacts(session: AsyncSession, contact_ids: Collection[U
 
 async def stop_runs_of_unsubscribed(session: AsyncSession, channel: str, addresses: Collection[str]) -> Signals:
     """End the open runs whose automation says `unsubscribed: <channel>` of the contacts who are reached there."""
-    kind = identity_kind(channel)
-    if kind is None or not addresses:
+    owners = await owners_of(session, channel, addresses)
+    if not owners:
         return []
-    owners = list(await session.scalars(_OWNERS, {"kind": kind, "addresses": list(addresses)}))
     why = Stop(kind=StopKind.RULE, reason=f"unsubscribed from {channel}")
     rule = dump_json([{"unsubscribed": channel}]).decode()
     return await _stopped(session, _UNSUBSCRIBED, why, ids=owners, rule=rule)
+
+
+async def owners_of(session: AsyncSession, channel: str, addresses: Collection[str]) -> list[UUID]:
+    """The contacts who are reached at these addresses."""
+    kind = identity_kind(channel)
+    if kind is None or not addresses:
+        return []
+    return list(await session.scalars(_OWNERS, {"kind": kind, "addresses": list(addresses)}))
 
 
 async def _stopped(session: AsyncSession, statement: Any, why: Stop, **params: object) -> Signals:  # Any: a text clause

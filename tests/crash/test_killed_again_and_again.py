@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 from temporalio.testing import WorkflowEnvironment
 
@@ -63,11 +64,15 @@ async def _done(product: Product) -> int:
 
 
 async def test_over_smtp_no_mail_goes_twice_and_only_what_nobody_can_know_is_unknown(
-    live_settings: Settings, temporal_env: WorkflowEnvironment, smtp_server: SmtpServer
+    live_settings: Settings,
+    temporal_env: WorkflowEnvironment,
+    smtp_server: SmtpServer,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     async with running_api(live_settings, temporal_env.client) as product:
         states = await _survive(product, live_settings, {})
     arrived = Counter(mail["X-Envelope-To"] for mail in smtp_server.messages)
+    _tell(capsys, "over SMTP", states, f"{arrived.total()} mails to {len(arrived)} addresses")
     assert arrived.total() == len(arrived), "a mail went twice"
     assert states.total() == _ORDERS * _KILLS
     assert set(states) <= {"sent", "unknown"}
@@ -75,7 +80,7 @@ async def test_over_smtp_no_mail_goes_twice_and_only_what_nobody_can_know_is_unk
 
 
 async def test_a_provider_that_takes_keys_gets_every_mail_once(
-    live_settings: Settings, temporal_env: WorkflowEnvironment
+    live_settings: Settings, temporal_env: WorkflowEnvironment, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with HttpServer(Said(200, {"id": "re1"})).running() as server:
         more = {
@@ -88,6 +93,13 @@ async def test_a_provider_that_takes_keys_gets_every_mail_once(
     bodies: dict[str, set[str]] = {}
     for one in server.asked:
         bodies.setdefault(one.headers["idempotency-key"], set()).add(json.dumps(one.json(), sort_keys=True))
+    _tell(capsys, "with keys", states, f"{len(server.asked)} requests with {len(bodies)} keys")
     assert states == Counter(sent=_ORDERS * _KILLS)
     assert len(bodies) == _ORDERS * _KILLS, "a mail had two keys, or never came"
     assert all(len(same) == 1 for same in bodies.values()), "a key came with another content"
+
+
+def _tell(capsys: pytest.CaptureFixture[str], how: str, states: Counter[str], came: str) -> None:
+    with capsys.disabled():
+        told = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
+        sys.stdout.write(f"\n{_KILLS} kills {how}: {told}; {came}\n")

@@ -1,6 +1,7 @@
 """What a workflow asked of Temporal, in order: its fingerprint. A change of it needs workflow.patched()."""
 
 import json
+from itertools import zip_longest
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
@@ -24,4 +25,17 @@ def _word(event: HistoryEvent) -> str | None:
             return EventType.Name(event.event_type)
         case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED | EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED:
             return EventType.Name(event.event_type)
+    return None
+
+
+def difference(name: str, kept: list[str], fresh: list[str]) -> str | None:
+    """The first command that is another one than it was, in words; None when they are the same."""
+    for number, (was, now) in enumerate(zip_longest(kept, fresh), start=1):
+        if was != now:
+            said_was = f"was `{was}`" if was else "was not there"
+            said_now = f"is now `{now}`" if now else "is not there now"
+            return (
+                f"{name}: command {number} {said_was} and {said_now}. "
+                "Put the change behind workflow.patched() and keep a new history."
+            )
     return None

@@ -12,7 +12,7 @@ from temporalio.worker import Replayer
 
 from core.temporal import DATA_CONVERTER
 from tests.product import Product
-from tests.replay.fingerprint import commands
+from tests.replay.fingerprint import commands, difference
 from tests.replay.situations import SITUATIONS
 from worker.main import WORKFLOWS
 
@@ -47,4 +47,5 @@ async def test_every_situation_has_its_stored_histories(
             stored.write_text(re.sub(r'"identity": "[^"]*"', '"identity": "recorder"', history.to_json()))
         assert stored.exists(), f"record it: pytest tests/replay --record ({stored.name})"
         kept = commands(WorkflowHistory.from_json(file, stored.read_text()))
-        assert commands(history) == kept, f"put the change of {file} behind workflow.patched() and keep a new history"
+        changed = difference(file, kept, commands(history))
+        assert changed is None, changed

@@ -13,6 +13,8 @@ from api.starter import Starter
 from core.settings import Settings
 from core.temporal import connect
 from store.session import open_database
+from tests.builders import an_order
+from tests.feedback.providers import from_resend
 from tests.product import Product
 from tests.servers import SmtpServer
 from tests.tracking.mails import BROWSER, CUP, a_mail, addresses, follow, publish_mail, told
@@ -70,6 +72,35 @@ async def test_a_reader_is_led_on_and_a_machine_is_not_counted(product: Product,
     assert events == 1
     later = smtp_server.sent_to(order["email"])[1]
     assert "/open/" not in later.get_body(("html",)).get_content()
+
+
+async def test_a_click_that_the_provider_tells_of_too_is_one_click(product: Product, smtp_server: SmtpServer) -> None:
+    """The provider follows links as well, so that it knows the address as it stood in the mail: ours."""
+    await publish_mail(product)
+    await product.publish(_CLICKED)
+    order, message, html = await a_mail(product, smtp_server)
+    cup = addresses(html)[0]
+    click = {
+        "ipAddress": "1.2.3.4",
+        "link": cup,
+        "timestamp": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "userAgent": "x",
+    }
+    assert (await follow(product, cup)).headers["location"] == CUP
+    assert (await from_resend(product, "clicked", message, click=click)).json()["recorded"] == 1
+    bought = datetime.now(UTC)
+    same = {name: order[name] for name in ("externalCustomerId", "email")}
+    again = an_order(**same, date=bought.isoformat())
+    await product.post(again)
+    await product.wait_for_run(again, "done")
+    async with product.database.transaction() as session:
+        clicks = (await session.execute(text("SELECT source, url FROM message_feedback WHERE kind = 'clicked'"))).all()
+        events = await session.scalar(text("SELECT count(*) FROM order_event WHERE event_type = 'messageClicked'"))
+    assert sorted(map(tuple, clicks)) == [("own", CUP), ("resend", CUP)]
+    assert events == 1
+    days = {"from": f"{bought:%Y-%m-%d}", "to": f"{bought:%Y-%m-%d}", "by": "step"}
+    rows = (await product.http.get("/api/v1/reports/attribution", params=days)).json()["rows"]
+    assert [(row["clicked"], row["orders"]) for row in rows if row["automation"] == "Thanks"] == [(1, 1)]
 
 
 async def test_a_forged_link_leads_nowhere(product: Product, smtp_server: SmtpServer) -> None:
