@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from activities.match_contacts import MatchActivities
 from api.wire.outcome import AcceptedOrder
@@ -98,6 +98,22 @@ async def test_a_guest_id_is_no_identity(database: Database, settings: Settings)
 async def test_a_new_customer_twice_in_one_batch_is_one_contact(database: Database, settings: Settings) -> None:
     orders = [an_order(externalCustomerId=None, email="new@example.com") for _ in range(3)]
     assert len({order.contact_id for order in await _matched(database, settings, *orders)}) == 1
+
+
+async def test_the_number_of_statements_does_not_grow_with_the_orders(database: Database, settings: Settings) -> None:
+    known = [an_order() for _ in range(22)]
+    await _matched(database, settings, *known)
+    counted: list[int] = []
+    for again in (known[:2], known[2:]):
+        later = [an_order(externalCustomerId=None, email=one["email"], firstName="Ada") for one in again]
+        batch_id = await _record(database, settings, *later, *(an_order() for _ in again))
+        asked: list[str] = []
+        engine = database.engine.sync_engine
+        event.listen(engine, "before_cursor_execute", note := lambda *given, asked=asked: asked.append(given[2]))
+        await MatchActivities(database, settings).match_contacts(Batches(batch_ids=(batch_id,)))
+        event.remove(engine, "before_cursor_execute", note)
+        counted.append(len(asked))
+    assert counted[0] == counted[1] < 20
 
 
 async def test_a_new_customer_in_batches_matched_at_once_is_one_contact(database: Database, settings: Settings) -> None:

@@ -46,6 +46,20 @@ _AS_SENT: list[tuple[Json, Json]] = [
     ({"externalCustomerId": 77, "email": None, "phone": 380671234567}, {"externalCustomerId": "77"}),
     ({"items": [_ITEM | {"colour": "blue"}]}, {"items": [_ITEM | {"extra": {"colour": "blue"}}]}),
 ]
+_TEXTS = {
+    "restoreUrl": "https://shop.example/cart?a=1&b=2",
+    "statusDescription": "Handed over",
+    "storeId": "kyiv-2",
+    "deliveryMethod": "Нова пошта",
+    "paymentMethod": "card",
+    "lastName": " Kovalenko ",
+}
+_AS_SENT += [
+    (_TEXTS, _TEXTS),
+    ({"email": " Olena@Example.COM"}, {"email": " Olena@Example.COM"}),
+    ({"statusDate": "2026-05-14T10:11:10+03:00"}, {"statusDate": "2026-05-14T07:11:10+00:00"}),
+    ({"items": [_ITEM | {"url": "https://shop.example/cup", "category": "Cups", "description": "Blue\ncup"}]},) * 2,
+]
 _ABSENT: list[Json] = [
     {"lastName": "", "storeId": None, "items": None, "additionalInfo": None, "statusDate": "", "restoreUrl": ""},
 ]
@@ -92,6 +106,15 @@ async def test_what_is_wrong_fails_its_order_alone_with_the_field_named(product:
     await _stored(product, good["externalOrderId"])
     nothing = await _post(product, 7, {}, an_order(totalCost=-1))
     assert (nothing["accepted"], [one["index"] for one in nothing["failedOrders"]]) == (0, [0, 1, 2])
+
+
+async def test_a_constant_for_guests_is_no_identity(product: Product) -> None:
+    guests: list[object] = ["0", 0, "guest", "NULL", "", " "]
+    answer = await _post(product, *(an_order(externalCustomerId=guest, email=None) for guest in guests))
+    assert [one["code"] for one in answer["failedOrders"]] == ["missing_identity"] * len(guests)
+    kept = an_order(externalCustomerId="guest", email="guest@example.com")
+    assert (await _post(product, kept))["accepted"] == 1
+    assert (await _stored(product, kept["externalOrderId"]))["externalCustomerId"] == "guest"
 
 
 async def test_what_is_odd_is_a_warning_and_the_order_is_stored(product: Product) -> None:

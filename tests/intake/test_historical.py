@@ -1,5 +1,7 @@
 """Orders of the past: `?historical=true`."""
 
+import asyncio
+
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
@@ -10,6 +12,7 @@ from tests.intake.access import authorization
 from tests.product import Product, running_product
 
 _HISTORICAL = "/api/v1/orders?historical=true"
+_RFM = "/api/v1/rfm?asOf=2026-03-10T00:00:00Z"
 
 
 async def test_orders_of_the_past_are_stored_and_matched_and_start_nothing(
@@ -17,7 +20,7 @@ async def test_orders_of_the_past_are_stored_and_matched_and_start_nothing(
 ) -> None:
     async with running_product(live_settings, temporal_env.client) as product:
         await product.publish(THANKS)
-        order = an_order()
+        order = an_order(date="2026-03-01T10:00:00Z", currency="EUR")
         response = await product.http.post(_HISTORICAL, json={"orders": [order]})
         assert (response.status_code, response.json()["accepted"]) == (200, 1)
         decisions = await product.wait_for(order, "decision", bool)
@@ -26,6 +29,10 @@ async def test_orders_of_the_past_are_stored_and_matched_and_start_nothing(
         assert await product.entries(order, "run") == []
         stored = (await product.http.get(f"/api/v1/orders/{order['externalOrderId']}")).json()
         assert stored["contactId"]
+        async with asyncio.timeout(60):  # RFM counts it
+            while not (rows := (await product.http.get(_RFM)).json()["rows"]):  # noqa: ASYNC110 - over HTTP
+                await asyncio.sleep(0.05)
+        assert [(one["frequency"], one["contacts"], one["revenue"]) for one in rows] == [(1, 1, 200)]
 
 
 async def test_an_order_that_was_imported_acts_when_it_changes_later(product: Product) -> None:

@@ -58,6 +58,7 @@ async def test_of_several_holders_the_latest_updated_is_meant_and_only_gaps_are_
 
 async def test_the_first_pairing_of_an_external_id_sticks(product: Product) -> None:
     paired = await _order(product, externalCustomerId="c-1", email="one@example.com")
+    assert (await show(product, paired["contactId"]))["source"] == "order"  # nobody was found: a new contact
     await add(product, externalCustomerId=None, channels=_channels("new@example.com"))
     later = await _order(product, externalCustomerId="c-1", email="new@example.com")
     assert (later["contactId"], later["identityConflict"]) == (paired["contactId"], True)

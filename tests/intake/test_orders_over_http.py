@@ -87,6 +87,7 @@ async def test_one_order_twice_in_a_request_is_applied_in_array_order(product: P
     ("body", "status", "code"),
     [
         (b"{", 400, "not_json"),
+        (b'{"orders": [{"firstName": "\xcf"}]}', 400, "not_json"),  # no UTF-8
         (b'{"orders": []}', 400, "empty_orders"),
         (b'{"order": []}', 400, "no_orders"),
         (b'{"orders": [' + b",".join([b"{}"] * 1001) + b"]}", 400, "too_many_orders"),
@@ -108,10 +109,11 @@ async def test_other_content_types_and_methods_are_refused(product: Product) -> 
 
 async def test_basic_and_bearer_open_and_nothing_else_does(product: Product) -> None:
     key = (await authorization(product, Scope.ORDERS_READ))["Authorization"].removeprefix("Bearer ")
-    good = base64.b64encode(f":{key}".encode()).decode()
+    good, named = (base64.b64encode(f"{name}:{key}".encode()).decode() for name in ("", "shop@example.com"))
     for header, status in {
         f"Bearer {key}": 404,
         f"Basic {good}": 404,
+        f"Basic {named}": 404,
         f"bearer  {key}": 404,
         f"Bearer {key}x": 401,
         "Basic !!!": 401,
