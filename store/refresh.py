@@ -54,6 +54,9 @@ _QUIET = text("""
     WHERE latest.effect = 'historical'
 """)
 _LOCKED = text("SELECT pg_advisory_xact_lock(:lock)")
+# A plan that is kept for any number of contacts is made for ten, and takes a second for thousands.
+_FOR_MANY = text("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
+_MANY = 50
 # Whoever is not free to go on takes nobody. The lock comes before all that later statements look at.
 _TAKE = text(f"""
     WITH mine AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(:lock) AS free),
@@ -136,6 +139,8 @@ async def _refresh(
     *,
     first_moves: bool,
 ) -> Refreshed:
+    if len(contacts) > _MANY:
+        await session.execute(_FOR_MANY)
     edges = recency_edges(account.now, account.recency, account.zone)
     given = {"contacts": list(contacts)}
     cells = {"now": account.now, "cells": len(edges) + 1, "edges": edges, "bounds": list(account.frequency)}
