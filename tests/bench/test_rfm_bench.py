@@ -8,6 +8,7 @@ from bench.rfm import measure
 FIGURES = [
     "RFM grid",
     "RFM scores",
+    "full pass over all cells",
     "full pass over all cells and a segment",
     "dynamic segment of five conditions",
     "revenue by day, counted",
