@@ -4,9 +4,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from automation.template import TemplateError
 from tests.templates.builders import shown
 
 _AMOUNTS = st.decimals(min_value=-(10**9), max_value=10**9, places=2)
@@ -53,5 +54,10 @@ def test_sums_of_money_lose_no_cent(left: Decimal, right: Decimal) -> None:
 
 @settings(deadline=None)
 @given(st.text(max_size=20), st.sampled_from(["plus: 1", "times: 2", "round: 2", "ceil", "modulo: 7", "divided_by: 3"]))
+@example("1E100", "plus: 1")
 def test_no_text_breaks_arithmetic(text: str, step: str) -> None:
-    shown(f"{{{{ text | {step} }}}}", text=text)
+    try:
+        shown(f"{{{{ text | {step} }}}}", text=text)
+    except TemplateError as error:  # a text may spell a number that is too large
+        if "a number beyond 10^30" not in str(error):
+            raise
