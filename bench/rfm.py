@@ -71,6 +71,7 @@ _BARE_CUSTOMERS = text("""
     WHERE status = 'DELIVERED' AND contact_id IS NOT NULL AND date >= CAST(:since AS date)::timestamp AT TIME ZONE 'UTC'
       AND date < (CAST(:until AS date) + 1)::timestamp AT TIME ZONE 'UTC' GROUP BY 1
 """)
+_PLANNED_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
 _KINDS = text("UPDATE segment SET kind = :kind")
 _TOUCH = text("""
     UPDATE "order" SET total_cost = total_cost + 1, version = version + 1 WHERE id = (
@@ -211,7 +212,10 @@ async def _took(database: Database, work: Work) -> float:
 
 
 def _bare(*statements: TextClause, **given: date | datetime) -> Work:
+    """By hand with its values written out: planned for them, and not by what PostgreSQL keeps of earlier rounds."""
+
     async def work(session: AsyncSession) -> None:
+        await session.execute(_PLANNED_ANEW)
         for statement in statements:
             (await session.execute(statement, given)).all()
 

@@ -135,6 +135,8 @@ _AUTOMATIONS = f"""
     GROUP BY 1 ORDER BY 1
 """  # noqa: S608 (constants)
 _ZONE = text("SELECT zone FROM figure_zone")
+# The plan that a connection keeps for any days would be wrong for three years or for a week.
+_PLANNED_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
 _FOLD = text("""
     WITH last AS (SELECT max(seq) AS seq FROM daily_figure),
     gone AS (DELETE FROM daily_figure WHERE seq <= (SELECT seq FROM last) RETURNING *)
@@ -207,6 +209,7 @@ async def _rows(session: AsyncSession, template: str, wanted: ReportFilter) -> R
     narrowed = tuple(name for name, value in filters.items() if value is not None)
     statement, named = _statement(template, wanted.unit, narrowed)
     given = filters | {"since": wanted.since, "until": wanted.until, "zone": wanted.zone}
+    await session.execute(_PLANNED_ANEW)
     found = await session.execute(statement, {name: given[name] for name in named})
     return [dict(row) for row in found.mappings()]
 
