@@ -6,7 +6,8 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import PlainTextResponse
 from nicegui import ui
 from starlette.staticfiles import StaticFiles
 
@@ -14,7 +15,8 @@ from console import exports, pages, sign_in
 from console.guard import Guard, Holder
 from console.services import running_services
 from console.socket import bind_sockets
-from console.text import speak
+from console.text import speak, tr
+from core.errors import UnavailableError
 from core.settings import Settings
 
 
@@ -34,6 +36,7 @@ def create_console(settings: Settings) -> FastAPI:
 
     app = FastAPI(title="Ordercue console", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
     app.state.services = holder
+    app.add_exception_handler(UnavailableError, _away)
     app.include_router(sign_in.router)
     app.include_router(exports.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).with_name("static")))
@@ -43,3 +46,8 @@ def create_console(settings: Settings) -> FastAPI:
     bind_sockets()
     app.add_middleware(Guard, services=holder)
     return app
+
+
+async def _away(_request: Request, error: Exception) -> Response:
+    """Where no page is built that could tell it."""
+    return PlainTextResponse(tr("{error}; try again soon.", error=error), status_code=503)

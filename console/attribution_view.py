@@ -7,6 +7,7 @@ from typing import Any, get_args
 from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.later import later
 from console.markup import filters, link, money, put, table
 from console.report_choice import chosen
 from console.text import number, percent, tr
@@ -67,7 +68,6 @@ async def show(visit: Visit, address: str) -> None:
     asked = Asked.of(visit)
     async with visit.read() as session:
         names = [one.name for one in await automations.list_all(session)]
-        rows = await asked.count(session)
     said = {"from_date": str(asked.period.since), "to_date": str(asked.period.until), "by": asked.by}
     put(
         filters(
@@ -80,14 +80,24 @@ async def show(visit: Visit, address: str) -> None:
             {**visit.query, **said},
         ),
         Markup('<p class="oc-soft">{} {}</p>').format(_rule(asked), link(address, tr("These figures as CSV"))),
-        table(
-            [tr(_NAMES[name]) for name in asked.columns],
-            [[_shown(name, row) for name in asked.columns] for row in rows],
-            empty=tr("No person was divided by a split in these days.")
-            if asked.by == ARM
-            else tr("Nothing was sent in these days, and nothing led to an order. Take a longer period."),
-            numeric=frozenset(n for n, name in enumerate(asked.columns) if name not in _WORDS),
-        ),
+    )
+
+    async def count() -> Rows:
+        async with visit.read() as session:
+            return await asked.count(session)
+
+    later(count, lambda rows: put(Markup('<div class="oc-many">{}</div>').format(_table(asked, rows))))
+
+
+def _table(asked: Asked, rows: Rows) -> Markup:
+    nothing = tr("Nothing was sent in these days, and nothing led to an order. Take a longer period.")
+    nobody = tr("No person was divided by a split in these days.")
+    shown = [name for name in asked.columns if name != "currency"]  # amounts say it
+    return table(
+        [tr(_NAMES[name]) for name in shown],
+        [[_shown(name, row) for name in shown] for row in rows],
+        empty=nobody if asked.by == ARM else nothing,
+        numeric=frozenset(n for n, name in enumerate(shown) if name not in _WORDS),
     )
 
 

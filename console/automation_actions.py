@@ -1,9 +1,6 @@
 """What can be done with an automation: pause, resume, archive."""
 
-from uuid import UUID
-
 from nicegui import ui
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.automation_states import change_state
 from console.asking import Field, Given, asking
@@ -11,17 +8,11 @@ from console.shell import action
 from console.text import number, tr
 from console.told import go
 from console.visit import Visit
-from store.revising import places
 from store.tables import Automation
 from store.tables.automation import AutomationState
 from store.tables.user import Role
 
 _ARCHIVE = "archive"
-
-
-async def open_runs(session: AsyncSession, automation_id: UUID) -> int:
-    """How many are under way."""
-    return sum(one.runs for one in await places(session, automation_id))
 
 
 def offer(visit: Visit, found: Automation, running: int) -> None:

@@ -20,10 +20,12 @@ _LONGEST = 100
 
 async def orders_like(visit: Visit, text: str) -> Sequence[OrderRow]:
     """Orders whose id, e-mail, phone or name begins so, newest first; those with this very id alone, if there are."""
+    async with visit.read() as session:
+        if this := await list_orders(session, OrderFilter(external_order_id=text), after=None, limit=1):
+            return this
     searched = SearchText(text[:_LONGEST], match_phone(text, visit.services.settings.phone_region))
     async with visit.read() as session:
-        found = await list_orders(session, OrderFilter(search=searched), after=None, limit=_MOST)
-    return [row for row in found if row["external_order_id"] == text] or found
+        return await list_orders(session, OrderFilter(search=searched), after=None, limit=_MOST)
 
 
 def order_choice(visit: Visit, label: str, chosen: str | None, choose: Callable[[str | None], Awaitable[None]]) -> None:

@@ -21,10 +21,19 @@ _COLUMNS = """
            e.depth, o.external_order_id, b.source, b.decided_at
     FROM order_event e JOIN event_batch b ON b.id = e.batch_id LEFT JOIN "order" o ON o.id = e.order_id
 """
-_FAILED = """e.id IN (
-    SELECT r.event_id FROM run r WHERE r.state = 'failed' AND r.event_id IS NOT NULL
-    UNION SELECT r.event_id FROM message m JOIN run r ON r.id = m.run_id
-    WHERE m.state IN ('failed', 'bounced', 'unknown') AND r.event_id IS NOT NULL)"""
+_FAILED_IDS = text("""
+    SELECT event_id FROM (
+        (SELECT r.event_id FROM run r WHERE r.state = 'failed' AND r.event_id IS NOT NULL LIMIT :limit)
+        UNION ALL
+        (SELECT r.event_id FROM message m JOIN run r ON r.id = m.run_id
+         WHERE m.state IN ('failed', 'bounced', 'unknown') AND r.event_id IS NOT NULL LIMIT :limit)) AS found
+    LIMIT :limit
+""")
+_FEW_FAILED = "e.id = ANY(:failed_ids)"
+_MANY_FAILED = """EXISTS (SELECT FROM run r WHERE r.event_id = e.id AND (r.state = 'failed' OR EXISTS (
+    SELECT FROM message m WHERE m.run_id = r.id AND m.state IN ('failed', 'bounced', 'unknown'))))"""
+_MOST_FAILED = 1000
+"""Up to so many are looked up by their ids. When there are more, one is met soon on the way from the newest event."""
 _CONDITIONS = {
     "event_type": "e.event_type = :event_type",
     "event_key": "e.event_key = :event_key",
@@ -94,7 +103,12 @@ async def list_events(session: AsyncSession, wanted: EventFilter, *, before: UUI
     }
     if before:
         params["before"] = before
-    conditions = [_CONDITIONS[name] for name in params] + ([_FAILED] if wanted.failed else [])
+    conditions = [_CONDITIONS[name] for name in params]
+    if wanted.failed:
+        ids = list(await session.scalars(_FAILED_IDS, {"limit": _MOST_FAILED + 1}))
+        few = len(ids) <= _MOST_FAILED
+        conditions.append(_FEW_FAILED if few else _MANY_FAILED)
+        params |= {"failed_ids": ids} if few else {}
     if wanted.since:
         params["since_id"] = first_id_at(wanted.since - _SLACK)
     if wanted.until:

@@ -43,6 +43,10 @@ _COUNTS = text("""
     SELECT r.order_id, m.state, count(*) AS messages FROM run r JOIN message m ON m.run_id = r.id
     WHERE r.order_id = ANY(:ids) GROUP BY 1, 2 ORDER BY 1, 2
 """)
+_TROUBLES = text("""
+    SELECT run_id, id, step_id, state, reason FROM message
+    WHERE run_id = ANY(:run_ids) AND state IN ('failed', 'bounced', 'unknown') ORDER BY created_at, id
+""")
 _SETTLE = text("""
     UPDATE message SET state = :state, reason = CAST(:reason AS jsonb), updated_at = :now,
         sent_at = CASE WHEN :state = 'sent' THEN COALESCE(claimed_at, CAST(:now AS timestamptz)) ELSE sent_at END
@@ -91,6 +95,14 @@ async def contents_of_order(session: AsyncSession, order_id: UUID) -> dict[UUID,
     """What was sent for an order, by message; the newest ones."""
     found = await session.execute(_CONTENTS, {"order_id": order_id, "limit": _MOST_CONTENTS})
     return {row.id: row.content for row in found}
+
+
+async def troubles_of_runs(session: AsyncSession, run_ids: Sequence[UUID]) -> dict[UUID, list[Row]]:
+    """Messages of these runs that failed, bounced or have an unknown outcome, by run."""
+    found: dict[UUID, list[Row]] = {}
+    for row in (await session.execute(_TROUBLES, {"run_ids": list(run_ids)})).mappings():
+        found.setdefault(row["run_id"], []).append(dict(row))
+    return found
 
 
 async def counts_of_orders(session: AsyncSession, order_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from store.tables import Order
 from store.tables.order import SEARCHED
 
-MOST_FOUND = 10_000
+MOST_FOUND = 3000
 """Up to so many matches are looked up by index. What is more common is met soon on the way from the newest order."""
 
 _ID = Order.__table__.c.id  # type: ignore[attr-defined] # SQLModel does not type __table__
@@ -27,10 +27,15 @@ class SearchText:
 
 async def matching(session: AsyncSession, wanted: SearchText) -> ColumnElement[bool]:
     """The condition that a row of `order` matches the text, in the form that is fast for so many matches."""
-    conditions = _conditions(wanted)
-    branches = union_all(*(select(_ID).where(each) for each in conditions)).subquery()
+    found = await few_matching(session, wanted)
+    return or_(*_conditions(wanted)) if found is None else found
+
+
+async def few_matching(session: AsyncSession, wanted: SearchText) -> ColumnElement[bool] | None:
+    """The same condition; None when more than `MOST_FOUND` rows match."""
+    branches = union_all(*(select(_ID).where(each) for each in _conditions(wanted))).subquery()
     ids = list(await session.scalars(select(branches.c.id).limit(MOST_FOUND + 1)))
-    return or_(*conditions) if len(ids) > MOST_FOUND else _one_of(ids)
+    return _one_of(ids) if len(ids) <= MOST_FOUND else None
 
 
 def _one_of(ids: list[UUID]) -> ColumnElement[bool]:

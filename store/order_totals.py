@@ -1,10 +1,12 @@
 """What the orders of a list come to, by status."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from store.order_search import few_matching
 from store.orders import OrderFilter, conditions
 from store.tables import Order
 
@@ -19,8 +21,8 @@ _KEPT = text("""
 _ZONE = text("SELECT zone FROM figure_zone")
 
 
-async def totals(session: AsyncSession, wanted: OrderFilter, zone: str) -> list[dict[str, Any]]:  # Any: columns
-    """Each status and currency with the number of orders and their sum.
+async def totals(session: AsyncSession, wanted: OrderFilter, zone: str) -> list[dict[str, Any]] | None:  # Any: columns
+    """Each status and currency with the number of orders and their sum; None when a search finds too many to add up.
 
     `since` and `until` are midnights of the zone: then whole days are asked for, and the kept daily figures serve.
     """
@@ -34,10 +36,16 @@ async def totals(session: AsyncSession, wanted: OrderFilter, zone: str) -> list[
             "zone": zone,
         }
         return [dict(row) for row in (await session.execute(_KEPT, params)).mappings()]
+    asked = await conditions(session, replace(wanted, search=None))
+    if wanted.search is not None:
+        few = await few_matching(session, wanted.search)
+        if few is None:
+            return None
+        asked.append(few)
     columns = (_ORDER.c.status, _ORDER.c.currency)
     query = (
         select(*columns, func.count().label("orders"), func.sum(_ORDER.c.total_cost).label("total"))
-        .where(*await conditions(session, wanted))
+        .where(*asked)
         .group_by(*columns)
         .order_by(*columns)
     )

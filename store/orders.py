@@ -41,6 +41,7 @@ class OrderFilter:
     search: SearchText | None = None
     unmatched: bool = False
     """Only orders that no contact was found for."""
+    external_order_id: str | None = None
 
 
 async def find_order(session: AsyncSession, external_order_id: str) -> Order:
@@ -80,7 +81,7 @@ def order_columns(order: Order) -> dict[str, Any]:
 async def conditions(session: AsyncSession, wanted: OrderFilter) -> list[ColumnElement[bool]]:
     """What a row of `order` has to fulfil."""
     found: list[ColumnElement[bool]] = []
-    for column in ("status", "contact_id", "store_id"):
+    for column in ("external_order_id", "status", "contact_id", "store_id"):
         value = getattr(wanted, column)
         if value is not None:
             found.append(_ORDER.c[column] == value)

@@ -8,7 +8,7 @@ from nicegui import ui
 
 from automation.definition import Definition
 from automation.picture import Marks, mermaid
-from console.automation_actions import offer, open_runs
+from console.automation_actions import offer
 from console.earnings import DAYS, Earned
 from console.markup import cards, document, heading, hero, link, moment, money, nothing, put, readable, state, table
 from console.recipe import recipes
@@ -18,7 +18,7 @@ from console.text import number, tr
 from console.visit import Visit
 from store import automations as stored
 from store.automation_list import AutomationRow, list_automations
-from store.revising import places
+from store.revising import Place, places
 from store.tables.automation import AutomationState
 from store.tables.user import Role
 
@@ -45,12 +45,12 @@ async def automations(visit: Visit) -> None:
 
 
 def _list(visit: Visit, found: Sequence[AutomationRow], now: datetime, earned: Earned | None) -> Markup:
-    names = [tr(one) for one in ("Automation", "State", "Version", "Running", "Sent in 24 hours", "By the hour")]
+    names = [tr(one) for one in ("Automation", "State", "Version", "Running", "Sent in 24 hours")]
     return table(
         [*names, tr("Revenue in {days} days", days=DAYS), tr("Changed")],
         [_row(visit, row, now, earned) for row in found],
         empty=tr("No automations yet. A new one begins with a recipe or empty."),
-        numeric=frozenset({2, 3, 4, 6}),
+        numeric=frozenset({2, 3, 4, 5}),
     )
 
 
@@ -71,8 +71,10 @@ def _row(visit: Visit, row: AutomationRow, now: datetime, earned: Earned | None)
         Markup("{}{}").format(state(row.state), draft),
         row.live_number,
         link(f"/runs?automation={row.name}", number(row.running)),
-        number(row.sent),
-        sparkline(row.hours, tr("{sent} messages in the last 24 hours, by the hour", sent=number(row.sent))),
+        Markup("{} {}").format(
+            sparkline(row.hours, tr("{sent} messages in the last 24 hours, by the hour", sent=number(row.sent))),
+            number(row.sent),
+        ),
         _earned(row.name, earned),
         moment(row.updated_at, visit.services.settings.zone, now),
     )
@@ -112,15 +114,17 @@ async def automation(visit: Visit) -> None:
         found = await stored.find(session, visit.path("automation_id"))
         live = await stored.version(session, found.id, found.live_number) if found.live_number else None
         versions = await stored.list_versions(session, found.id, before=None, limit=20)
-        running = await open_runs(session, found.id)
+        stands = await places(session, found.id)
+    running = sum(one.runs for one in stands)
     zone = visit.services.settings.zone
     put(hero(found.name, state(found.state), above=("/automations", tr("Automations"))))
     with ui.element("div").classes("oc-row"):
         if visit.may(Role.MARKETER) and found.state != AutomationState.ARCHIVED:
-            put(
+            ui.html(
                 Markup('<a class="oc-button oc-main-action" href="/builder?automation={}">{}</a>').format(
                     found.id, tr("Go on with the draft") if found.draft is not None else tr("Edit")
-                )
+                ),
+                sanitize=False,
             )
         offer(visit, found, running)
     if live is None:
@@ -137,20 +141,14 @@ async def automation(visit: Visit) -> None:
     )
     definition = Definition.model_validate(live.definition)
     label = tr("The picture of the flow")
-    drawn = (
-        ui.mermaid(mermaid(definition)).classes("oc-panel oc-picture oc-flow").props(f'role=img aria-label="{label}"')
-    )
+    drawn = ui.mermaid(mermaid(definition, _standing(stands))).classes("oc-panel oc-picture oc-flow")
+    drawn.props(f'role=img aria-label="{label}"')
 
     async def count() -> None:
         async with visit.read() as session:
-            stands = await places(session, found.id)
-        standing: dict[str | None, int] = {}
-        for one in stands:
-            standing[one.step_id] = standing.get(one.step_id, 0) + one.runs
-        drawn.content = mermaid(definition, Marks(standing))
+            drawn.content = mermaid(definition, _standing(await places(session, found.id)))
 
-    await count()
-    ui.timer(_EVERY, watched(count))
+    ui.timer(_EVERY, watched(count), immediate=False)
     put(
         heading(tr("Versions")),
         table(
@@ -161,3 +159,10 @@ async def automation(visit: Visit) -> None:
         heading(tr("Definition")),
         document(readable(live.definition)),
     )
+
+
+def _standing(stands: Sequence[Place]) -> Marks:
+    standing: dict[str | None, int] = {}
+    for one in stands:
+        standing[one.step_id] = standing.get(one.step_id, 0) + one.runs
+    return Marks(standing)

@@ -6,6 +6,7 @@ from markupsafe import Markup
 from nicegui import ui
 
 from console.chart import bars
+from console.later import skeleton
 from console.live import watch
 from console.markup import heading, link, moment, nothing, put, table
 from console.overview import Seen
@@ -16,7 +17,6 @@ from store.glance import MOST
 from store.tables.message import MessageState
 
 _SECONDS = 10.0
-_SKELETON = Markup('<div class="oc-skeleton" role="status" aria-label="{}">{}</div>')
 _LATE = ("< 1 s", "1–10 s", "10–60 s", "1–10 min", "10–60 min", "> 1 h")
 
 
@@ -28,7 +28,7 @@ async def home(visit: Visit) -> None:
     charts = ui.element("div").classes("oc-split")
     due = ui.element("div").classes("w-full")
     with counts:
-        put(_SKELETON.format(tr("Loading"), Markup("<i></i>") * 6))
+        skeleton(6)
     drawn: list[object] = [None]
 
     async def look() -> None:

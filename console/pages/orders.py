@@ -15,7 +15,7 @@ from console.text import number, tr
 from console.visit import Visit
 from core.document import OrderStatus
 from store.message_list import counts_of_orders
-from store.order_search import SearchText
+from store.order_search import MOST_FOUND, SearchText
 from store.order_totals import totals
 from store.orders import OrderFilter, OrderPlace, OrderRow, list_orders
 
@@ -55,7 +55,10 @@ async def orders(visit: Visit) -> None:
         found = await list_orders(session, wanted, after=_place(query.get("cursor")), limit=_PAGE + 1)
         sent = await counts_of_orders(session, [row["id"] for row in found[:_PAGE]])
         sums = await totals(session, wanted, visit.services.settings.account_zone)
-    put(_totals(sums))
+    many = tr(
+        "More than {most} orders are found: what they come to is added up once they are fewer.", most=number(MOST_FOUND)
+    )
+    put(Markup('<p class="oc-soft">{}</p>').format(many) if sums is None else _totals(sums))
     zone = visit.services.settings.zone
     columns = [tr(name) for name in ("Order", "Status", "Total", "Contact", "Date", "Store", "Messages")]
     put(

@@ -6,12 +6,14 @@ from markupsafe import Markup
 from nicegui import ui
 
 from console import attribution_view
+from console.later import later
 from console.markup import filters, link, put, tabs
 from console.report_choice import REPORTS, SOURCES, UNITS, chosen
 from console.report_views import VIEWS
 from console.shell import page
 from console.text import tr
 from console.visit import Visit
+from store.reports import Rows
 
 _TITLES = {"revenue": "Revenue", "customers": "Customers", "funnel": "Statuses", "automations": "Automations"}
 _ATTRIBUTION = "attribution"
@@ -42,9 +44,6 @@ async def reports(visit: Visit) -> None:
             {**query, **said},
         )
     )
-    async with visit.read() as session:
-        now = await REPORTS[view].count(session, wanted.filter)
-        before = await REPORTS[view].count(session, wanted.before)
     compared = tr(
         "{since} to {until}, compared with the days from {before} on.",
         since=wanted.filter.since,
@@ -53,5 +52,13 @@ async def reports(visit: Visit) -> None:
     )
     address = f"/export/reports/{view}?{urlencode({**query, **said})}"
     put(Markup('<p class="oc-soft">{} {}</p>').format(compared, link(address, tr("These figures as CSV"))))
+
+    async def count() -> tuple[Rows, Rows]:
+        async with visit.read() as session:
+            return (
+                await REPORTS[view].count(session, wanted.filter),
+                await REPORTS[view].count(session, wanted.before),
+            )
+
     with ui.element("div").classes("oc-wide w-full"):
-        VIEWS[view](visit.services.settings, wanted, now, before)
+        later(count, lambda found: VIEWS[view](visit.services.settings, wanted, *found))

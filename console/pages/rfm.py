@@ -1,14 +1,17 @@
 """RFM: who bought how lately and how often, as a heat map whose cells open their contacts."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from markupsafe import Markup
 from nicegui import ui
 
 from console.heat import heat_cell, heat_map
+from console.later import later
 from console.markup import cards, filters, heading, hero, link, moment, money, nothing, older, put, table, tabs
 from console.place import before
 from console.report_choice import SOURCES
@@ -20,9 +23,11 @@ from console.visit import Visit
 from core.segments.rfm import frequency_labels, recency_labels
 from store import rfm
 from store.account import Account
+from store.reports import Rows
 from store.segment_people import named
 from store.tables.user import Role
 
+People = Mapping[UUID, Mapping[str, Any]]  # Any: columns
 _PAGE = 50
 _MOST = 20
 _MEASURES = {"contacts": "Contacts", "revenue": "Revenue", "average_check": "Average check"}
@@ -48,21 +53,31 @@ async def grid(visit: Visit) -> None:
     account = Account.at(visit.services.settings, datetime.now(UTC))
     async with visit.read() as session:
         await check_segment(session, query)
-        rows = await rfm.grid(session, account, wanted(query))
-        scores = await rfm.scores(session, account, wanted(query))
-    if not any(row["contacts"] for row in rows if row["recency"]):
-        put(nothing(tr("No contact has a DELIVERED order yet, or none that these filters let through.")))
-        return
     kept = {name: query[name] for name in KEPT if name in query}
+
+    async def count() -> tuple[Rows, Rows]:
+        async with visit.read() as session:
+            return (
+                await rfm.grid(session, account, wanted(query)),
+                await rfm.scores(session, account, wanted(query)),
+            )
+
+    def show(found: tuple[Rows, Rows]) -> None:
+        rows, scores = found
+        if not any(row["contacts"] for row in rows if row["recency"]):
+            put(nothing(tr("No contact has a DELIVERED order yet, or none that these filters let through.")))
+            return
+        put(_grid(rows, account, measure, kept))
+        _groups(visit, scores, account.currency, filtered=bool(kept))
+
     put(
         Markup('<p class="oc-soft">{}<br>{} · {}</p>').format(
             tr("Rows: time since the last DELIVERED order. Columns: how many there are. A cell opens its contacts."),
             link("/rfm/flows", tr("Who moved between two days")),
             link(f"/export/rfm?{urlencode(kept)}".rstrip("?"), tr("These figures as CSV")),
-        ),
-        _grid(rows, account, measure, kept),
+        )
     )
-    _groups(visit, scores, account.currency, filtered=bool(kept))
+    later(count, show)
 
 
 @page("/rfm/{recency}/{frequency}", title="RFM cell", own_heading=True)
@@ -72,12 +87,13 @@ async def cell(visit: Visit) -> None:
     account = Account.at(visit.services.settings, datetime.now(UTC))
     place = (_number(visit.path("recency")), _number(visit.path("frequency")))
     whose = wanted(query)
-    async with visit.read() as session:
-        found = await rfm.cell_contacts(
-            session, account, whose, place, before=before(query.get("cursor")), limit=_PAGE + 1
-        )
-        people = {one["id"]: one for one in await named(session, [row["id"] for row in found])}
-    zone = visit.services.settings.zone
+
+    async def look() -> tuple[Rows, People]:
+        async with visit.read() as session:
+            at = before(query.get("cursor"))
+            found = await rfm.cell_contacts(session, account, whose, place, before=at, limit=_PAGE + 1)
+            return found, {one["id"]: one for one in await named(session, [row["id"] for row in found])}
+
     rows, columns = recency_labels(account.recency), frequency_labels(account.frequency)
     title = tr(
         "Last order {recency}, orders {frequency}",
@@ -91,27 +107,32 @@ async def cell(visit: Visit) -> None:
                 offer_segment(visit, {"recency": [place[0]], "frequency": [place[1]]}, title)
             else:
                 put(Markup('<p class="oc-soft">{}</p>').format(tr("Take the filters away to make a segment of it.")))
-    put(
-        table(
-            [tr(name) for name in ("Contact", "Reached by", "Last order", "Orders", "Revenue")],
-            [
-                (
-                    link(f"/contacts/{row['id']}", people[row["id"]]["name"] or tr("without a name")),
-                    people[row["id"]]["email"] or people[row["id"]]["phone"],
-                    moment(row["last"], zone),
-                    number(row["orders"]),
-                    money(row["revenue"], account.currency),
-                )
-                for row in found[:_PAGE]
-            ],
-            empty=tr("Nobody is in this cell."),
-            numeric=frozenset({3, 4}),
-        ),
-        older(f"/rfm/{place[0]}/{place[1]}", query, str(found[_PAGE - 1]["id"]) if len(found) > _PAGE else None),
+    later(look, lambda seen: put(*_cell(visit, account, place, *seen)))
+
+
+def _cell(visit: Visit, account: Account, place: tuple[int, int], found: Rows, people: People) -> tuple[Markup, Markup]:
+    """A page of its contacts, and the way to the next."""
+    zone = visit.services.settings.zone
+    shown = table(
+        [tr(name) for name in ("Contact", "Reached by", "Last order", "Orders", "Revenue")],
+        [
+            (
+                link(f"/contacts/{row['id']}", people[row["id"]]["name"] or tr("without a name")),
+                people[row["id"]]["email"] or people[row["id"]]["phone"],
+                moment(row["last"], zone),
+                number(row["orders"]),
+                money(row["revenue"], account.currency),
+            )
+            for row in found[:_PAGE]
+        ],
+        empty=tr("Nobody is in this cell."),
+        numeric=frozenset({3, 4}),
     )
+    following = str(found[_PAGE - 1]["id"]) if len(found) > _PAGE else None
+    return shown, older(f"/rfm/{place[0]}/{place[1]}", visit.query, following)
 
 
-def _grid(rows: list[dict[str, Any]], account: Account, measure: str, kept: dict[str, str]) -> Markup:  # Any: figures
+def _grid(rows: Rows, account: Account, measure: str, kept: dict[str, str]) -> Markup:
     recencies, frequencies = recency_labels(account.recency), frequency_labels(account.frequency)
     cells = {(row["recency"], row["frequency"]): row for row in rows}
     # who never bought would drown the others
@@ -132,7 +153,7 @@ def _grid(rows: list[dict[str, Any]], account: Account, measure: str, kept: dict
     return heat_map(tr("Last order"), [str(label) for label in frequencies], lines)
 
 
-def _groups(visit: Visit, scores: list[dict[str, Any]], currency: str, *, filtered: bool) -> None:  # Any: figures
+def _groups(visit: Visit, scores: Rows, currency: str, *, filtered: bool) -> None:
     """What the scores come to, by their names."""
     sums: dict[str, tuple[int, Decimal]] = {}
     for row in scores:

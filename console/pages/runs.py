@@ -1,8 +1,11 @@
 """Runs: what is in progress, what is over, what went wrong."""
 
+from collections.abc import Mapping
+from uuid import UUID
+
 from markupsafe import Markup
 
-from automation.reasons import run_sentence
+from automation.reasons import message_sentence, run_sentence
 from console.markup import filters, key, link, moment, older, put, state, table, tabs, with_small
 from console.place import before
 from console.run_bulk import links, offer_all
@@ -10,6 +13,7 @@ from console.shell import page
 from console.text import tr
 from console.visit import Visit
 from store import automations
+from store.message_list import troubles_of_runs
 from store.run_list import Row, RunFilter, list_runs
 from store.tables.run import OPEN_STATES, RunState
 from store.tables.user import Role
@@ -36,6 +40,7 @@ async def runs(visit: Visit) -> None:
     async with visit.read() as session:
         names = [one.name for one in await automations.list_all(session)]
         found = await list_runs(session, wanted, before=before(query.get("cursor")), limit=_PAGE + 1)
+        troubles = await troubles_of_runs(session, [row["id"] for row in found]) if view == "errors" else {}
     known = [str(each) for each in _STATES.get(view) or tuple(RunState)]
     put(
         tabs("/runs", query, "view", {name: tr(label) for name, label in _TABS.items()}, view),
@@ -54,11 +59,11 @@ async def runs(visit: Visit) -> None:
             await offer_all(visit, wanted, query)
         elif found:
             put(links(query))
-    put(_table(visit, found[:_PAGE], view))
+    put(_table(visit, found[:_PAGE], view, troubles))
     put(older("/runs", query, str(found[_PAGE - 1]["id"]) if len(found) > _PAGE else None))
 
 
-def _table(visit: Visit, rows: list[Row], view: str) -> Markup:
+def _table(visit: Visit, rows: list[Row], view: str, troubles: Mapping[UUID, list[Row]]) -> Markup:
     zone = visit.services.settings.zone
     open_ = view == "progress"
     names = ("Run", "Event", "State", "Step", "Due" if open_ else "Ended", "Started")
@@ -68,7 +73,7 @@ def _table(visit: Visit, rows: list[Row], view: str) -> Markup:
             (
                 _run(row),
                 _event(row),
-                Markup("{}{}").format(state(row["state"]), _why(row)),
+                Markup("{}{}{}").format(state(row["state"]), _why(row), _wrong(row, troubles.get(row["id"], []))),
                 row["step_id"],
                 moment(row["due_at"] if open_ else row["ended_at"], zone),
                 moment(row["created_at"], zone),
@@ -101,3 +106,17 @@ def _why(row: Row) -> Markup:
         return Markup("")
     said = run_sentence(row["state"], step=row["step_id"], due_at=row["due_at"], stop=row["stop"])
     return Markup('<br><span class="oc-soft">{}</span>').format(said)
+
+
+def _wrong(row: Row, messages: list[Row]) -> Markup:
+    """What went wrong, in red."""
+    said = (
+        [Markup("{}").format(tr("The run failed. Temporal's Web UI shows where."))] if row["state"] == "failed" else []
+    )
+    said += [
+        Markup("{}: {}").format(
+            link(f"/messages/{one['id']}", one["step_id"]), message_sentence(one["state"], one["reason"])
+        )
+        for one in messages
+    ]
+    return Markup("").join(Markup('<div class="oc-bad">{}</div>').format(one) for one in said)

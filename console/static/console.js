@@ -8,8 +8,10 @@
     const inField = event.target.closest("input, textarea, select, [contenteditable], .cm-editor");
     if (event.key === "Escape") document.getElementById("oc-keys")?.close();
     if (inField) return;
-    if (waiting) { waiting = false; if (places[event.key]) location.assign(places[event.key]); return; }
-    if (event.key === "g") { waiting = true; setTimeout(() => { waiting = false; }, 1500); }
+    // Where letters are not Latin, a key is known by its place.
+    const key = /^[\x21-\x7e]$/.test(event.key) || !/^Key[A-Z]$/.test(event.code) ? event.key : event.code[3].toLowerCase();
+    if (waiting) { waiting = false; if (places[key]) location.assign(places[key]); return; }
+    if (key === "g") { waiting = true; setTimeout(() => { waiting = false; }, 1500); }
     else if (event.key === "/") {
       const field = document.querySelector(".oc-main [data-search]") || document.querySelector("[data-search]");
       if (field) { event.preventDefault(); field.focus(); field.select?.(); }
