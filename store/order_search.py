@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from store.tables import Order
 from store.tables.order import SEARCHED
 
-MOST_FOUND = 3000
+MOST_FOUND = 1000
 """Up to so many matches are looked up by index. What is more common is met soon on the way from the newest order."""
 
 _ID = Order.__table__.c.id  # type: ignore[attr-defined] # SQLModel does not type __table__

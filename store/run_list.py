@@ -41,6 +41,15 @@ _CONDITIONS = {
 _TROUBLED = """r.id IN (SELECT id FROM run WHERE state = 'failed'
     UNION SELECT run_id FROM message WHERE state IN ('failed', 'bounced', 'unknown'))"""
 
+# The newest of them by two indexes, where nothing else is asked for.
+_NEWEST_TROUBLED = """
+    SELECT id FROM (
+        (SELECT r.id FROM run r WHERE r.state = 'failed' AND {run} ORDER BY r.id DESC LIMIT :limit) UNION
+        (SELECT run_id FROM message WHERE state IN ('failed', 'bounced', 'unknown') AND {message}
+         GROUP BY run_id ORDER BY run_id DESC LIMIT :limit)) AS found
+    ORDER BY id DESC LIMIT :limit
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class RunFilter:
@@ -94,6 +103,11 @@ async def due_soon(session: AsyncSession, *, limit: int) -> list[Row]:
 def ids_of(wanted: RunFilter, *, before: UUID | None = None) -> tuple[str, dict[str, Any]]:  # Any: parameters
     """A query for the newest `:limit` ids, and its other parameters. Each state is read in the order of its index."""
     params: dict[str, Any] = {name: value for name in _CONDITIONS if (value := getattr(wanted, name)) is not None}
+    if wanted.troubled and not params and not wanted.states:
+        if before is None:
+            return _NEWEST_TROUBLED.format(run="true", message="true"), {}
+        older = {"run": "r.id < :before", "message": "run_id < :before"}
+        return _NEWEST_TROUBLED.format(**older), {"before": before}
     conditions = [_CONDITIONS[name] for name in params] + ([_TROUBLED] if wanted.troubled else [])
     if before:
         conditions.append("r.id < :before")
