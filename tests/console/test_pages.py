@@ -68,6 +68,11 @@ async def test_an_operator_settles_a_message_whose_outcome_is_unknown(
     await product.post(delivered)
     (message,) = await product.wait_for(delivered, "message", lambda found: [m["state"] for m in found] == ["unknown"])
     async with console.open(browser, Role.OPERATOR) as page:
+        await page.goto(f"{console.url}/runs?view=errors")
+        await expect(page.locator(".oc-bad", has_text="thanks: Unknown whether it arrived")).to_be_visible()
+        older = await page.goto(f"{console.url}/runs?view=errors&cursor={message['id']}")
+        assert older is not None
+        assert older.ok
         await page.goto(f"{console.url}/messages?state=unknown")
         await page.locator("table.oc tbody a").first.click()
         await page.get_by_role("button", name="It arrived").click()
