@@ -21,6 +21,7 @@ from core.contracts import (
     AutomationRef,
     Batches,
     Contract,
+    Decided,
     Dispatched,
     Launch,
     Stop,
@@ -34,6 +35,9 @@ from store.session import Database
 
 AT_ONCE = 16
 """Starts under way at the same time: enough to hide the round trip, few enough to leave the server its breath."""
+
+_ANYTHING = Decided(started=1, stopped=1, woken=1)
+"""Asked by a history of before: look for everything."""
 
 _PAGE = 500
 _FIRST = UUID(int=0)
@@ -55,9 +59,10 @@ class DispatchActivities:
     async def dispatch(self, batches: Batches) -> Dispatched:
         """Start and signal what the batches decided. Another attempt goes on where this one stopped."""
         async with self.database.transaction() as session:
-            launches = await runs.launches(session, batches.batch_ids)
-            signals = await runs.stop_signals(session, batches.batch_ids)
-            arrived = await arrivals(session, batches.batch_ids)
+            todo = batches.decided or _ANYTHING
+            launches = await runs.launches(session, batches.batch_ids) if todo.started else []
+            signals = await runs.stop_signals(session, batches.batch_ids) if todo.stopped else []
+            arrived = await arrivals(session, batches.batch_ids) if todo.woken else []
             flows = await self.library.flows(session, {row.version_id for row in launches})
         await each_of(signals, self._signal)
         await each_of(arrived, self._arrive)

@@ -14,6 +14,7 @@ from bench.bare_sleep import BareSleep
 from bench.bare_workflow import BareBatch, BareRun
 from core.settings import Settings, read_settings
 from core.temporal import connect
+from worker.main import workflow_runner
 
 
 def build_bare_workers(client: Client, settings: Settings) -> list[Worker]:
@@ -24,6 +25,7 @@ def build_bare_workers(client: Client, settings: Settings) -> list[Worker]:
             task_queue=BARE_QUEUE,
             workflows=[BareRun, BareBatch, BareSleep, BareMail],
             activities=[read_nothing, StartActivities(client).start_runs],
+            workflow_runner=workflow_runner(settings),
             max_cached_workflows=settings.worker_cached_runs,
             max_concurrent_activities=settings.worker_activities,
             max_concurrent_local_activities=settings.worker_activities,

@@ -94,12 +94,6 @@ class Contract(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Batches(Contract):
-    """One or more batches that go through ProcessEvents together."""
-
-    batch_ids: tuple[UUID, ...]
-
-
 class AutomationRef(Contract):
     """An automation, by its id."""
 
@@ -140,6 +134,14 @@ class Decided(Contract):
     def dispatch(self) -> bool:
         """Whether there is anything to start or signal."""
         return bool(self.started or self.stopped or self.woken)
+
+
+class Batches(Contract):
+    """One or more batches that go through ProcessEvents together."""
+
+    batch_ids: tuple[UUID, ...]
+    decided: Decided | None = None
+    """For dispatch: what there is to do, so that it need not look for the rest; None in histories of before."""
 
 
 class Dispatched(Contract):

@@ -124,6 +124,9 @@ class Settings(ChannelSettings, LinkSettings, FeedbackSettings, TrackingSettings
     )
     worker_activities: int = Field(default=20, ge=1, le=1000, description="Activities that one worker runs at once.")
     worker_cached_runs: int = Field(default=1000, ge=10, description="Sleeping runs that one worker keeps in memory.")
+    worker_sandbox: bool = Field(
+        default=False, description="Check while workflows run that they do only what a replay can repeat; costs CPU."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level logged.")
 
     # Retention

@@ -66,8 +66,8 @@ async def database_url(databases: Databases) -> AsyncIterator[str]:
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    """Settings on this test's database; small pools, because tests share one server."""
-    return Settings(database_url=database_url, database_pool_size=5)
+    """Settings on this test's database; small pools, because tests share one server. Workflows are checked."""
+    return Settings(database_url=database_url, database_pool_size=5, worker_sandbox=True)
 
 
 @pytest.fixture(scope="module")

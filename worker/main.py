@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import httpx
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from activities.backtesting import BacktestActivities
 from activities.call_webhook import WebhookActivities
@@ -68,6 +69,11 @@ _GRACE = timedelta(seconds=30)
 """A stopping worker lets calls of providers come to their end, so that their outcome is known."""
 
 
+def workflow_runner(settings: Settings) -> WorkflowRunner:
+    """How workflows run, see ADR 25."""
+    return SandboxedWorkflowRunner() if settings.worker_sandbox else UnsandboxedWorkflowRunner()
+
+
 def build_workers(
     client: Client, database: Database, settings: Settings, channels: dict[str, Channel], http: httpx.AsyncClient
 ) -> list[Worker]:
@@ -86,6 +92,7 @@ def build_workers(
         client,
         task_queue=QUEUE,
         workflows=WORKFLOWS,
+        workflow_runner=workflow_runner(settings),
         activities=[
             match_.match_contacts,
             decide.decide,

@@ -28,13 +28,14 @@ class ProcessEvents:
         if not decided.dispatch:
             return Dispatched()
         todo = f"{decided.started} to start, {decided.stopped} to stop, {decided.woken} to wake"
+        given = batches.model_copy(update={"decided": decided})
         if decided.at_once:
             done = await workflow.execute_local_activity_method(
-                DispatchActivities.dispatch, batches, summary=todo, **options.FEW_CALLS
+                DispatchActivities.dispatch, given, summary=todo, **options.FEW_CALLS
             )
         else:
             done = await workflow.execute_activity_method(
-                DispatchActivities.dispatch, batches, summary=todo, **options.DISPATCH
+                DispatchActivities.dispatch, given, summary=todo, **options.DISPATCH
             )
         workflow.set_current_details(f"{done.started} started, {done.signalled} signalled")
         return done

@@ -25,7 +25,7 @@ async def _match(_: Batches) -> None:
 
 @activity.defn(name="decide")
 async def _decide(_: Batches) -> Decided:
-    return Decided(started=1)
+    return Decided(started=1, at_once=True)
 
 
 @activity.defn(name="dispatch")
