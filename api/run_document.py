@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from api.paging import Plain
 from automation.reasons import message_sentence, run_sentence
 from store.tables.run import RunState
 
@@ -19,9 +20,9 @@ class RunQuery(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
 
-    automation: str | None = Field(None, min_length=1, max_length=200, description="Only runs of this automation.")
+    automation: Plain | None = Field(None, description="Only runs of this automation.")
     state: RunState | None = Field(None, description="Only runs in this state.")
-    order: str | None = Field(None, min_length=1, max_length=300, description="Only runs of this externalOrderId.")
+    order: Plain | None = Field(None, description="Only runs of this externalOrderId.")
     cursor: UUID | None = Field(None, description="`nextCursor` of the page before.")
     limit: int = Field(50, ge=1, le=MOST_LISTED, description="How many runs a page has at most.")
 

@@ -9,10 +9,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from core.document import dump_json, load_json
-from core.errors import UnavailableError
+from core.errors import InvalidError, UnavailableError
 
 _CONNECTION_LOST = ("08", "57P", "53300")
 """SQLSTATE prefixes of a server that is away, shutting down or full (PostgreSQL documentation, appendix A)."""
+
+_NOT_TEXT = "22021"
+"""SQLSTATE of a character that no text may have: the NUL that some field let through."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Database:
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """A session in one transaction: commits at the end, rolls back on any error.
 
-        Raises UnavailableError when PostgreSQL is away.
+        Raises UnavailableError when PostgreSQL is away, InvalidError for a text that PostgreSQL cannot hold.
         """
         try:
             async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
@@ -35,6 +38,8 @@ class Database:
         except DBAPIError as error:
             if is_unavailable(error):
                 raise UnavailableError("PostgreSQL does not answer") from error
+            if getattr(error.orig, "sqlstate", None) == _NOT_TEXT:
+                raise InvalidError("a text has a NUL character; leave it out") from error
             raise
 
     async def close(self) -> None:

@@ -70,3 +70,4 @@ async def test_the_list_is_filtered_and_goes_page_by_page(product: Product) -> N
     one = (await product.http.get("/api/v1/runs", params={"order": orders[0]["externalOrderId"]})).json()["runs"]
     assert [run["automation"] for run in one] == ["Delivered, thank you and review request"]
     assert (await product.http.get("/api/v1/runs", params={"stat": "x"})).status_code == 400
+    assert (await product.http.get("/api/v1/runs", params={"order": "a\0b"})).status_code == 400
