@@ -12,9 +12,6 @@ from sqlmodel import col
 
 from store.tables import AuditEntry
 
-SYSTEM = "system"
-"""The actor of what Ordercue does by itself."""
-
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:

@@ -1,6 +1,5 @@
 """Segments and who is in them. Every change of membership is an event, in the same transaction."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -64,19 +63,6 @@ async def remove_members(
     changed = list(await session.scalars(_REMOVE, {"segment": row.id, "contacts": list(contact_ids)}))
     await record_changes(session, LEFT, segment, changed, depth=depth)
     return changed
-
-
-async def segments_of(session: AsyncSession, contact_ids: Sequence[UUID]) -> dict[UUID, frozenset[str]]:
-    """The names of each contact's segments; every contact that was asked for is a key."""
-    found: dict[UUID, set[str]] = defaultdict(set)
-    statement = (
-        select(col(SegmentMember.contact_id), col(Segment.name))
-        .join(Segment, col(Segment.id) == col(SegmentMember.segment_id))
-        .where(col(SegmentMember.contact_id).in_(contact_ids))
-    )
-    for contact_id, name in await session.execute(statement):
-        found[contact_id].add(name)
-    return {contact_id: frozenset(found[contact_id]) for contact_id in contact_ids}
 
 
 async def record_changes(

@@ -28,8 +28,6 @@ class Kind(StrEnum):
 
 
 _BY_NAME = {"where": Kind.CONDITION, "params": Kind.PAIRS, "set": Kind.PAIRS}
-KNOWN_NAMES = frozenset({"template", "channel", "unsubscribed", "segment"})
-"""Settings whose values are the names of something that is stored."""
 
 
 @dataclass(frozen=True, slots=True)
