@@ -85,8 +85,7 @@ class DispatchActivities:
             if not page:
                 break
             unmarked = await self._start_all(page, flows, per_second=self.release_per_second)
-            async with self.database.transaction() as session:
-                await runs.mark_started(session, unmarked, datetime.now(UTC))
+            await self._mark_started(unmarked)
             started += len(page)
             after = page[-1].id
         after = _FIRST
@@ -115,11 +114,14 @@ class DispatchActivities:
         unmarked: list[UUID] = []
         for some in _chunks(rows, per_second):
             if unmarked:
-                async with self.database.transaction() as session:
-                    await runs.mark_started(session, unmarked, datetime.now(UTC))
+                await self._mark_started(unmarked)
             await each_of(some, start, per_second=per_second)
             unmarked = [row.id for row in some]
         return unmarked
+
+    async def _mark_started(self, run_ids: Sequence[UUID]) -> None:
+        async with self.database.transaction() as session:
+            await runs.mark_started(session, run_ids, datetime.now(UTC))
 
     async def _wake(self, row: Any) -> None:  # Any: a row of runs.held_sends
         await signal_run(self.client, row.id, RESUME_SIGNAL)

@@ -20,7 +20,7 @@ class RunQuery(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
 
-    automation: Plain | None = Field(None, description="Only runs of this automation.")
+    automation: Plain | None = Field(None, max_length=200, description="Only runs of this automation.")
     state: RunState | None = Field(None, description="Only runs in this state.")
     order: Plain | None = Field(None, description="Only runs of this externalOrderId.")
     cursor: UUID | None = Field(None, description="`nextCursor` of the page before.")

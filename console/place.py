@@ -1,5 +1,6 @@
 """Places in lists, ids and days in addresses."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -35,6 +36,12 @@ def day_of(text: str | None) -> date | None:
     except ValueError:
         return None
     return found if 2000 <= found.year < 2100 else None  # noqa: PLR2004 - what PostgreSQL and people take for a year
+
+
+def days_of(query: Mapping[str, str], zone: ZoneInfo, *, usual: timedelta) -> tuple[date, date]:
+    """The first and the last day of an address; what it leaves open: up to today, and so long before that."""
+    until = day_of(query.get("to_date")) or datetime.now(UTC).astimezone(zone).date()
+    return min(day_of(query.get("from_date")) or until - usual, until), until
 
 
 def begins(day: date | None, zone: ZoneInfo, *, days: int = 0) -> datetime | None:

@@ -2,12 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.reports import COLUMNS
-from console.place import day_of
+from console.place import days_of
 from console.visit import Visit
 from store import reports
 from store.reports import ReportFilter, Rows, Unit
@@ -47,10 +47,8 @@ class Chosen:
 def chosen(visit: Visit) -> Chosen:
     """What the address says; what it does not say, or says wrongly, is as usual: the last 30 days."""
     query, settings = visit.query, visit.services.settings
-    today = datetime.now(UTC).astimezone(settings.zone).date()
-    until = day_of(query.get("to_date")) or today
-    since = day_of(query.get("from_date")) or until - timedelta(days=_DAYS - 1)
-    since = max(min(since, until), until - _LONGEST)
+    since, until = days_of(query, settings.zone, usual=timedelta(days=_DAYS - 1))
+    since = max(since, until - _LONGEST)
     unit = next((one for one in UNITS if one == query.get("unit")), None) or _fitting(since, until)
     currency = query.get("currency", "")
     wanted = ReportFilter(

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.place import begins, day_of
+from console.place import begins, days_of
 from console.report_choice import SOURCES
 from console.visit import Visit
 from store import rfm
@@ -41,9 +41,7 @@ class Days:
     @classmethod
     def of(cls, visit: Visit) -> "Days":
         """The last 30, unless the address says otherwise."""
-        today = datetime.now(UTC).astimezone(visit.services.settings.zone).date()
-        until = day_of(visit.query.get("to_date")) or today
-        return cls(min(day_of(visit.query.get("from_date")) or until - timedelta(days=_DAYS), until), until)
+        return cls(*days_of(visit.query, visit.services.settings.zone, usual=timedelta(days=_DAYS)))
 
     async def flows(self, visit: Visit, session: AsyncSession) -> Rows:
         """How many moved from where to where."""

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from enum import StrEnum
+from typing import Any
 
 import asyncpg
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -15,6 +16,7 @@ from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
 
 from cli.embedded import EmbeddedPostgres, EmbeddedTemporal
+from core.settings import Settings
 from core.temporal import register_search_attributes
 from store.schema import upgrade
 
@@ -58,6 +60,23 @@ async def fresh_namespace(server: EmbeddedTemporal) -> Client:
     )
     await register_search_attributes(client)
     return client
+
+
+def settings_on(
+    database_url: str, temporal: EmbeddedTemporal, client: Client, smtp: "SmtpServer", **more: Any
+) -> Settings:
+    """The product on these servers, in the client's namespace; small pools, because tests share one PostgreSQL."""
+    return Settings(
+        database_url=database_url,
+        database_pool_size=5,
+        temporal_address=temporal.address,
+        temporal_namespace=client.namespace,
+        smtp_host=smtp.host,
+        smtp_port=smtp.port,
+        smtp_timeout_seconds=20.0,
+        worker_sandbox=True,
+        **more,
+    )
 
 
 class Trouble(StrEnum):

@@ -5,10 +5,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from cli.embedded import EmbeddedTemporal
-from core.settings import Settings
 from tests.console.browser import Console, Served, running_console
 from tests.product import Product, running_product
-from tests.servers import Databases, SmtpServer, fresh_namespace
+from tests.servers import Databases, SmtpServer, fresh_namespace, settings_on
 
 
 @dataclass(frozen=True)
@@ -26,16 +25,7 @@ async def running_desk(served: Served, databases: Databases, temporal: EmbeddedT
     smtp = SmtpServer()
     async with databases.fresh() as url, smtp.running():
         client = await fresh_namespace(temporal)
-        settings = Settings(
-            database_url=url,
-            database_pool_size=5,
-            temporal_address=temporal.address,
-            temporal_namespace=client.namespace,
-            smtp_host=smtp.host,
-            smtp_port=smtp.port,
-            smtp_timeout_seconds=20.0,
-            console_url=served.url,
-        )
+        settings = settings_on(url, temporal, client, smtp, console_url=served.url)
         async with (
             running_product(settings, client) as product,
             running_console(served, settings, product.database) as console,

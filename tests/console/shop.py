@@ -11,14 +11,13 @@ from uuid import UUID
 from automation.template import parse_template
 from cli.embedded import EmbeddedPostgres, EmbeddedTemporal
 from core.segments.definition import condition_json, read_condition
-from core.settings import Settings
 from store import templates
 from store.account import Account
 from store.refresh import next_contacts, refresh
 from store.segments import put_segment
 from tests.console.shop_times import spread
 from tests.product import Product, running_product
-from tests.servers import Databases, SmtpServer, Trouble, fresh_namespace
+from tests.servers import Databases, SmtpServer, Trouble, fresh_namespace, settings_on
 
 PAST = 960
 LIVE = 40
@@ -162,17 +161,8 @@ async def running_shop(folder: Path) -> AsyncIterator[Product]:
         await databases.prepare()
         async with databases.fresh() as url:
             client = await fresh_namespace(temporal)
-            settings = Settings(
-                database_url=url,
-                database_pool_size=5,
-                temporal_address=temporal.address,
-                temporal_namespace=client.namespace,
-                smtp_host=smtp.host,
-                smtp_port=smtp.port,
-                smtp_timeout_seconds=20.0,
-                account_zone="Europe/Kyiv",
-                account_currency="UAH",
-            )
+            place = {"account_zone": "Europe/Kyiv", "account_currency": "UAH"}
+            settings = settings_on(url, temporal, client, smtp, **place)
             async with running_product(settings, client) as product:
                 await fill(product, smtp)
                 yield product

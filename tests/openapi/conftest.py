@@ -11,7 +11,7 @@ from cli.embedded import EmbeddedTemporal
 from core.settings import Settings
 from store.keys import Scope, create_key
 from store.session import open_database
-from tests.servers import Databases, SmtpServer, fresh_namespace
+from tests.servers import Databases, SmtpServer, fresh_namespace, settings_on
 
 
 class Server(NamedTuple):
@@ -38,18 +38,10 @@ async def server(live_settings: Settings) -> AsyncIterator[Server]:
 @pytest.fixture(scope="module")
 async def shared_server(databases: Databases, temporal_server: EmbeddedTemporal) -> AsyncIterator[Server]:
     """A server of all tests of a module, for those that only need one with an order of their own."""
-    namespace = (await fresh_namespace(temporal_server)).namespace
     smtp = SmtpServer()
     async with databases.fresh() as url, smtp.running():
-        settings = Settings(
-            database_url=url,
-            database_pool_size=5,
-            temporal_address=temporal_server.address,
-            temporal_namespace=namespace,
-            smtp_host=smtp.host,
-            smtp_port=smtp.port,
-        )
-        async with _serving(settings) as server:
+        client = await fresh_namespace(temporal_server)
+        async with _serving(settings_on(url, temporal_server, client, smtp)) as server:
             yield server
 
 
