@@ -123,5 +123,13 @@ async def product(live_settings: Settings, temporal_env: WorkflowEnvironment) ->
         yield product
 
 
+_LONG = ("tests/stack/", "tests/crash/", "tests/bench/", "tests/faults/")
+"""Folders of few tests that take long each: begun first, so that no process works alone at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--record", action="store_true", help="keep histories of situations that have none")

@@ -61,8 +61,10 @@ async def show(visit: Visit) -> None:
         place.clear()
         user = next((one for one in people if one.email == chosen.value), None)
         if user is not None:
-            with place, ui.element("div").classes("oc-row"):
-                _offer_change(visit, user, said)
+            with place:
+                put(Markup('<p class="oc-soft">{}: {}</p>').format(user.email, user.role))
+                with ui.element("div").classes("oc-row"):
+                    _offer_change(visit, user, said)
 
     chosen.on_value_change(offer)
     offer()

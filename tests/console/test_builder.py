@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
 from playwright.async_api import Browser, Page, expect
 
 from automation.definition import Definition, load_definition
@@ -15,7 +14,6 @@ from tests.console.browser import Console
 from tests.product import Product
 from tests.servers import SmtpServer
 
-pytestmark = pytest.mark.xdist_group("console")
 BUILT = """
 name: Delivered, thank you and review request
 start:

@@ -3,15 +3,12 @@
 import json
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Browser, expect
 
 from store.tables.user import Role
 from tests.builders import an_order as order
 from tests.console.browser import Console
 from tests.product import Product
-
-pytestmark = pytest.mark.xdist_group("console")
 
 
 async def test_an_operator_merges_looks_exports_and_erases(

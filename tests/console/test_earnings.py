@@ -4,14 +4,11 @@ import csv
 import io
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from playwright.async_api import Browser, expect
 
 from store.tables.user import Role
 from tests.console.desk import Desk
 from tests.tracking.rows import Rows
-
-pytestmark = pytest.mark.xdist_group("console")
 
 
 async def test_revenue_stands_in_the_list_and_in_the_report_with_its_file(desk: Desk, browser: Browser) -> None:

@@ -13,8 +13,6 @@ from store.tables.user import Role
 from tests.builders import an_order as order
 from tests.console.desk import Desk
 
-pytestmark = pytest.mark.xdist_group("console")
-
 HOSTILE = "<img src=x onerror=\"document.title='taken'\">{{ 7 * 7 }}<script>document.title='taken'</script>"
 NAME = f"Every page {HOSTILE[:40]}"
 REVIEW = f"""

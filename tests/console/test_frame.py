@@ -11,8 +11,6 @@ from store.tables.user import Role
 from tests.console.browser import Console
 from tests.product import Product
 
-pytestmark = pytest.mark.xdist_group("console")
-
 
 async def test_everything_is_reached_by_keyboard_and_the_focus_is_seen(console: Console, browser: Browser) -> None:
     async with console.open(browser, Role.VIEWER) as page:

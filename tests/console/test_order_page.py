@@ -14,8 +14,6 @@ from tests.builders import an_order as order
 from tests.console.browser import Console
 from tests.product import Product
 
-pytestmark = pytest.mark.xdist_group("console")
-
 PAUSE = "name: Pause\nstart: { event: orderDELIVERED }\nsteps:\n  - wait: { id: pause, for: 10d }\n"
 
 

@@ -1,6 +1,5 @@
 """The pages in a real browser, used as people use them."""
 
-import pytest
 from playwright.async_api import Browser, expect
 
 from store.tables.user import Role
@@ -8,8 +7,6 @@ from tests.builders import an_order as order
 from tests.console.browser import Console, change_role
 from tests.product import Product
 from tests.servers import SmtpServer, Trouble
-
-pytestmark = pytest.mark.xdist_group("console")
 
 REVIEW = """
 name: Review

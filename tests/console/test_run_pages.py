@@ -2,15 +2,12 @@
 
 import re
 
-import pytest
 from playwright.async_api import Browser, expect
 
 from store.tables.user import Role
 from tests.builders import an_order as order
 from tests.console.browser import Console
 from tests.product import Product
-
-pytestmark = pytest.mark.xdist_group("console")
 
 PAUSE = """
 name: Pause

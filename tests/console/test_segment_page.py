@@ -7,14 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-import pytest
 from playwright.async_api import Browser, expect
 
 from store.tables.user import Role
 from tests.builders import an_order as order
 from tests.console.desk import Desk
 
-pytestmark = pytest.mark.xdist_group("console")
 HOSTILE = "<img src=x onerror=\"document.title='taken'\">{{ 7 * 7 }}"
 
 

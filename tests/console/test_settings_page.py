@@ -1,14 +1,11 @@
 """The settings, used as an admin does."""
 
 import httpx
-import pytest
 from playwright.async_api import Browser, Page, expect
 
 from store.tables.user import Role
 from tests.console.browser import PASSWORD
 from tests.console.desk import Desk
-
-pytestmark = pytest.mark.xdist_group("console")
 
 
 async def _confirm(page: Page, opener: str, **fields: str) -> None:
@@ -63,6 +60,7 @@ async def test_an_admin_invites_somebody_gives_a_role_and_keeps_them_out(desk: D
             await page.reload()
             await page.get_by_label("User", exact=True).click()
             await page.get_by_role("option", name="olena@shop.example").click()
+            await expect(page.get_by_text("olena@shop.example: viewer")).to_be_visible()
             await page.get_by_role("button", name="Disable").click()
             await page.get_by_role("button", name="Do it").click()
             await expect(page.get_by_role("row", name="olena@shop.example").get_by_text("disabled")).to_be_visible()

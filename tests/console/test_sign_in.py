@@ -5,14 +5,11 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import httpx
-import pytest
 
 from store import users
 from store.tables.user import Role
 from tests.console.browser import PASSWORD, Console
 from tests.product import Product
-
-pytestmark = pytest.mark.xdist_group("console")
 
 
 async def _handshake(url: str, **headers: str) -> int:

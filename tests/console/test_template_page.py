@@ -1,13 +1,11 @@
 """Templates, as a marketer writes them."""
 
-import pytest
 from playwright.async_api import Browser, Page, expect
 
 from store.tables.user import Role
 from tests.builders import an_order as order
 from tests.console.desk import Desk
 
-pytestmark = pytest.mark.xdist_group("console")
 HOSTILE = "<script>parent.document.title='taken'</script><img src=x onerror=\"parent.document.title='taken'\">"
 
 

@@ -13,8 +13,6 @@ import pytest
 from tests.stack.conftest import passable_folder
 from tests.stack.dev_process import DevProcess, dev
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 ORDER = {
     "externalOrderId": "A-1",
     "totalCost": 20,
