@@ -135,6 +135,7 @@ class DispatchActivities:
             version_id=row.version_id,
             test=row.test,
             store=row.store_id,
+            waited=0 if row.test else max((datetime.now(UTC) - row.received_at).total_seconds(), 0),
         )
         await start_run(self.client, launch, event_type=row.event_type)
 

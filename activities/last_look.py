@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.library import Library
 from activities.send_window import opening
-from activities.stopping import find_stop
+from activities.stopping import find_stop, stop_by_leaving
 from automation.action_steps import FrequencyCap, SendStep
-from automation.matching import unsubscribe_rule
+from automation.matching import unsubscribe_rules
+from automation.moments import clock_of
 from automation.reasons import MessageCode, Reason, reason
 from automation.template import fill
 from automation.waits import latest
@@ -60,11 +61,12 @@ class LastLook:
         stop = await find_stop(self.session, self.library, self.context, self.now, may_have_ended=self.at.resend)
         if stop is not None:
             return Look(reason=reason(await self._stop_code(stop), detail=stop.reason), stop=stop)
-        if not self.at.resend:
-            look = self._in_time()
-            if look is not None:
-                return look
+        held = None if self.at.resend else self._held()
+        if held is not None:
+            return held
         person = await self._person()
+        if not self.at.resend and (late := self._late(person)) is not None:
+            return late
         forbidden = await self._forbidden(person)
         if forbidden is not None:
             return forbidden
@@ -80,8 +82,8 @@ class LastLook:
             return MessageCode.ORDER_STATUS
         return MessageCode.RUN_STOPPED
 
-    def _in_time(self) -> Look | None:
-        row, due_at, not_after = self.context.row, self.at.due_at, self.step.not_after
+    def _held(self) -> Look | None:
+        row = self.context.row
         if row["drained_at"] is not None and not self._test:
             drained = Stop(kind=StopKind.DRAINED, reason="a newer version ended these runs before their next message")
             return Look(reason=reason(MessageCode.RUN_STOPPED, detail=drained.reason), stop=drained)
@@ -91,9 +93,16 @@ class LastLook:
             return Look(reason=reason(MessageCode.ARCHIVED), stop=archived)
         if state != AutomationState.LIVE and not self._test:
             return Look(reason={"code": str(state)}, held=state == AutomationState.PAUSED)
-        if not_after is not None and due_at is not None and self.now > latest(not_after, due_at, "UTC"):
-            return Look(reason=reason(MessageCode.TOO_LATE, due_at=due_at.isoformat()))
         return None
+
+    def _late(self, person: Person) -> Look | None:
+        due_at, not_after = self.at.due_at, self.step.not_after
+        if not_after is None or due_at is None:
+            return None
+        zone = clock_of(person.contact.get("timeZone"), self.settings.account_zone)
+        if self.now <= latest(not_after, due_at, zone):
+            return None
+        return Look(reason=reason(MessageCode.TOO_LATE, due_at=due_at.isoformat()))
 
     async def _person(self) -> Person:
         row = self.context.row
@@ -122,11 +131,8 @@ class LastLook:
         if person.suppressed == UNCONFIRMED or person.suppressed_topic:
             return Look(reason=why)
         flow = await self.library.flow(self.session, self.context.version_id)
-        place = unsubscribe_rule(flow.definition, self.step.channel)
-        if place is None:
-            return Look(reason=why)
-        said = f"unsubscribed from {self.step.channel}"
-        return Look(reason=why, stop=Stop(kind=StopKind.RULE, reason=said, rule=f"stop[{place}]"))
+        place = unsubscribe_rules(flow.definition).get(self.step.channel)
+        return Look(reason=why, stop=stop_by_leaving(self.step.channel, place) if place is not None else None)
 
     async def _crowded(self, person: Person) -> Look | None:
         """Outside of the allowed time, or one too many. Messages to one contact by one channel are counted in turn."""

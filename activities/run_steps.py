@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -12,7 +13,7 @@ from automation.choices import Choice, choose
 from automation.interpreter import GetOrder, Wait
 from automation.template import fill
 from automation.waits import due
-from core.contracts import NO_ORDER, Adoption, At, Chosen, Ended, Loaded, Planned
+from core.contracts import NO_ORDER, Adoption, At, Chosen, Ended, Loaded, Planned, StopKind
 from core.settings import Settings
 from core.waiting import Moved
 from store import runs
@@ -111,13 +112,24 @@ class RunActivities:
     async def finish_run(self, ended: Ended) -> str:
         """Close the run: `done`, or `stopped` with the reason."""
         state = RunState.STOPPED if ended.stop else RunState.DONE
-        stop = ended.stop.model_dump(mode="json") if ended.stop else None
         event_id = ended.stop.event_id if ended.stop else None
         async with self.database.transaction() as session:
+            stop = await _told(session, ended)
             closed = await runs.end_run(
                 session, ended.run_id, state=state, now=ended.now, stop=stop, stop_event_id=event_id
             )
             return state if closed else str((await load_run(session, ended.run_id)).row["state"])
+
+
+async def _told(session: AsyncSession, ended: Ended) -> dict[str, Any] | None:  # Any: JSON
+    """Why the run ends, as it is kept: the reason that a stop step gives may name parameters of the event."""
+    stop = ended.stop
+    if stop is None:
+        return None
+    if stop.kind == StopKind.STEP:
+        params = event_facts((await load_run(session, ended.run_id)).row)
+        stop = stop.model_copy(update={"reason": fill(stop.reason, params)})
+    return stop.model_dump(mode="json")
 
 
 def _without_order(context: RunContext) -> bool:

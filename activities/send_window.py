@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from automation.action_steps import SendStep
-from automation.moments import known_zone
+from automation.moments import clock_of
 from automation.schedule import SendWindow
 from automation.windows import allowed
 from core.settings import Settings
@@ -20,6 +20,5 @@ def opening(step: SendStep, settings: Settings, contact_zone: str | None, now: d
         window = SendWindow.model_validate({"from": start, "to": end})
     if window is None:
         return None
-    zone = contact_zone if contact_zone and known_zone(contact_zone) else settings.account_zone
-    opens = allowed(window, now, zone)
+    opens = allowed(window, now, clock_of(contact_zone, settings.account_zone))
     return opens if opens > now else None

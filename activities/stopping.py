@@ -9,11 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.library import Library
 from automation.interpreter import Flow
-from automation.matching import stop_events, stopping_rule
+from automation.matching import stop_events, stopping_rule, unsubscribe_rules
 from automation.rules import StopOnEvent
 from core.contracts import Stop, StopKind
 from store.facts import facts_at_event, load_contacts
 from store.run_context import RunContext, later_events
+from store.suppressions import channels_left
 
 
 async def find_stop(
@@ -36,7 +37,21 @@ async def find_stop(
         rule = rule_that_stops(flow, event, order_id=row["order_id"], contact_id=row["contact_id"], facts=facts)
         if rule is not None:
             return stop_by_rule(event, rule[0])
-    return None
+    return await _left(session, flow, context)
+
+
+async def _left(session: AsyncSession, flow: Flow, context: RunContext) -> Stop | None:
+    """The stop of a contact who had unsubscribed before the run was there to be told."""
+    rules, contact_id = unsubscribe_rules(flow.definition), context.row["contact_id"]
+    if not rules or contact_id is None or context.row["test"]:
+        return None
+    left = await channels_left(session, contact_id, rules)
+    return next((stop_by_leaving(channel, place) for channel, place in rules.items() if channel in left), None)
+
+
+def stop_by_leaving(channel: str, place: int) -> Stop:
+    """What is recorded with a run whose contact unsubscribed from the channel that the rule at this place names."""
+    return Stop(kind=StopKind.RULE, reason=f"unsubscribed from {channel}", rule=f"stop[{place}]")
 
 
 def stop_by_rule(event: Mapping[str, Any], place: int) -> Stop:

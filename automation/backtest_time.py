@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from automation.action_steps import SendStep, WaitStep
 from automation.fields import Facts
-from automation.moments import instant, known_zone
+from automation.moments import clock_of, instant, known_zone
 from automation.schedule import SendWindow
 from automation.steps import WaitForStep
-from automation.waits import due
+from automation.waits import due, latest
 from automation.windows import allowed
 
 _DAY = timedelta(days=1)
@@ -70,7 +70,13 @@ class Planner:
             window = self._account.window
         if window is None:
             return at
-        return allowed(window, at, zone if zone and known_zone(zone) else self._account.zone)
+        return allowed(window, at, clock_of(zone, self._account.zone))
+
+    def is_late(self, step: SendStep, due_at: datetime, at: datetime, zone: str | None) -> bool:
+        """Whether the step may send no more of what was due then."""
+        if step.not_after is None or at <= due_at:
+            return False
+        return at > latest(step.not_after, due_at, clock_of(zone, self._account.zone))
 
     def _due(self, wait: WaitStep | WaitForStep, start: datetime, zone: str | None, facts: Facts) -> Planned:
         def ask(step: WaitStep | WaitForStep) -> tuple[datetime, tuple[str, ...]]:

@@ -11,7 +11,6 @@ from automation.backtest_time import Planner
 from automation.choices import choose
 from automation.effects import Choose, Effect, End, GetOrder, Send, Wait, WaitFor
 from automation.flow import Flow
-from automation.waits import latest
 
 ADDRESSES = {"email": "email", "sms": "phone"}
 """Which field of a contact a channel needs; of other channels it is not known."""
@@ -75,7 +74,7 @@ class Walker:
     def _send(self, run: VirtualRun, effect: Send, at: datetime) -> datetime | None:
         step = effect.step
         code = ""
-        if step.not_after is not None and at > latest(step.not_after, run.due_at, "UTC"):
+        if self._planner.is_late(step, run.due_at, at, _zone(run)):
             code = "too_late"
         elif step.to is None and (need := ADDRESSES.get(step.channel)) and not (run.event.contact or {}).get(need):
             code = "no_address"

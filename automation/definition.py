@@ -8,8 +8,8 @@ from pydantic import ValidationError
 from automation.checking import check
 from automation.explanation import explain
 from automation.model import Definition, definition_json
+from automation.part import AUTHORED
 from automation.problems import DefinitionError, Problem, place_of
-from automation.schedule import AUTHORED
 from automation.source import Mark, Source, read_source
 
 __all__ = [

@@ -8,47 +8,60 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, TypeAlias
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo
 
+from automation.part import AUTHORED
 from automation.problems import did_you_mean
-from core.document import ORDER_FIELDS
+from core.document import ITEM_FIELDS, ORDER_FIELDS
 
 Facts: TypeAlias = Mapping[str, Any]  # JSON-like, of any depth
 
 ROOTS = ("order", "event", "contact", "run", "steps")
 RUN_FIELDS = frozenset({"id", "startedAt", "test", "now", "zone"})
+CONTACT_FIELDS = frozenset(
+    {"id", "externalCustomerId", "email", "phone", "firstName", "lastName", "language", "timeZone", "fields",
+     "createdAt"}
+)  # fmt: skip
 _KNOWN = {"order": frozenset(ORDER_FIELDS.values()), "run": RUN_FIELDS}
+_KNOWN_TO_AUTHORS = {"contact": CONTACT_FIELDS, "item": ITEM_FIELDS}
+"""Asked of what is written now; versions of before, which runs hold, may name anything there."""
+_OWN = {
+    "order": "; what a shop adds of its own is in order.extra and order.additionalInfo",
+    "contact": "; fields of your own are in contact.fields",
+    "item": "; what a shop adds of its own is in item.extra",
+}
 
 _PATH = re.compile(r"[A-Za-z]\w*(\.[\w-]+)+", re.ASCII)
 
 
-def check_path(path: str) -> str:
+def _path(path: str, info: ValidationInfo) -> str:
     """The path itself. Raises ValueError with the remedy when it can never be found in facts."""
-    return _check(path, ROOTS)
+    return _check(path, ROOTS, info)
 
 
-def check_item_path(path: str) -> str:
-    """As check_path, in a condition over items, where `item` is the item looked at."""
-    return _check(path, (*ROOTS, "item"))
+def _item_path(path: str, info: ValidationInfo) -> str:
+    """The same in a condition over items, where `item` is the item looked at."""
+    return _check(path, (*ROOTS, "item"), info)
 
 
-def _check(path: str, roots: tuple[str, ...]) -> str:
+def _check(path: str, roots: tuple[str, ...], info: ValidationInfo) -> str:
     if not _PATH.fullmatch(path):
         raise ValueError(f"{path!r} is not a field; write a path such as order.totalCost or event.status")
     root, name, *deeper = path.split(".")
     if root not in roots:
         raise ValueError(f"unknown field {path!r}: {did_you_mean(root, roots)}")
-    known = _KNOWN.get(root)
+    authored = bool(info.context and info.context.get(AUTHORED))
+    known = _KNOWN.get(root) or (_KNOWN_TO_AUTHORS.get(root) if authored else None)
     if known is not None and name not in known:
-        own = "; what a shop adds of its own is in order.extra and order.additionalInfo" if root == "order" else ""
-        raise ValueError(f"unknown field {path!r}: {root} has no {name!r}, {did_you_mean(name, known)}{own}")
+        remedy = f"{did_you_mean(name, known)}{_OWN.get(root, '')}"
+        raise ValueError(f"unknown field {path!r}: {root} has no {name!r}, {remedy}")
     if root == "order" and name == "items" and deeper:
         raise ValueError(f"{path!r} looks into a list; write a condition with items: any, all, count or sum")
     return path
 
 
-FieldPath = Annotated[str, Field(max_length=200), AfterValidator(check_path)]
-ItemPath = Annotated[str, Field(max_length=200), AfterValidator(check_item_path)]
+FieldPath = Annotated[str, Field(max_length=200), AfterValidator(_path)]
+ItemPath = Annotated[str, Field(max_length=200), AfterValidator(_item_path)]
 
 Getter: TypeAlias = Callable[[Facts], Any]  # whatever the facts hold there; None when nothing
 

@@ -116,12 +116,13 @@ def stopping_rule(
     return None
 
 
-def unsubscribe_rule(definition: Definition, channel: str) -> int | None:
-    """The place in `stop` of the rule by which a contact who unsubscribes from the channel ends the run."""
+def unsubscribe_rules(definition: Definition) -> dict[str, int]:
+    """The channels from which a contact who unsubscribes ends the run, each with the place of its rule in `stop`."""
+    found: dict[str, int] = {}
     for place, rule in enumerate(definition.stop):
-        if isinstance(rule, StopOnUnsubscribe) and rule.unsubscribed == channel:
-            return place
-    return None
+        if isinstance(rule, StopOnUnsubscribe):
+            found.setdefault(rule.unsubscribed, place)
+    return found
 
 
 def match_awaited(

@@ -16,6 +16,11 @@ def known_zone(name: str) -> bool:
     return name in _ZONES
 
 
+def clock_of(zone: str | None, account_zone: str) -> str:
+    """The zone whose clock a contact lives by: their own, else the account's."""
+    return zone if zone and known_zone(zone) else account_zone
+
+
 def read_moment(value: object) -> datetime | date | None:
     """A datetime, or a date when there is no time of day; None when the value is neither.
 

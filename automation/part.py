@@ -15,6 +15,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+AUTHORED = "authored"
+"""Key of the validation context of documents that come from an author, and not from the database."""
+
 
 class Part(BaseModel):
     """A frozen piece of a definition. Unknown keys are errors; a key that is a Python word has an alias."""

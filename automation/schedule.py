@@ -10,11 +10,8 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag,
 from pydantic_core import PydanticCustomError
 
 from automation.moments import known_zone
-from automation.part import Part
+from automation.part import AUTHORED, Part
 from automation.problems import did_you_mean
-
-AUTHORED = "authored"
-"""Key of the validation context of documents that come from an author, and not from the database."""
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LONG = dict(zip(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), WEEKDAYS, strict=True))

@@ -8,6 +8,7 @@ from enum import StrEnum
 from liquid import BoundTemplate
 from liquid.static_analysis import Variable
 
+from automation.fields import CONTACT_FIELDS
 from automation.problems import did_you_mean
 from automation.template import CompiledTemplate, Template, TemplateError, dotted, place
 from automation.template_items import unknown_of_items
@@ -16,12 +17,9 @@ from core.document import ORDER_FIELDS
 
 _FIELDS: dict[str, frozenset[str]] = {
     "order": frozenset(ORDER_FIELDS.values()),
-    "contact": frozenset(
-        {"id", "externalCustomerId", "email", "phone", "firstName", "lastName", "language", "timeZone", "fields",
-         "createdAt"}
-    ),
+    "contact": CONTACT_FIELDS,
     "run": frozenset({"id", "startedAt", "now", "test"}),
-}  # fmt: skip
+}
 _TOP = frozenset({*_FIELDS, "event", "steps", "unsubscribe_url", "view_url", "confirm_url"})
 _OF_EVENTS = frozenset(
     {"externalOrderId", "orderId", "status", "externalCustomerId", "email", "phone", "EmailAddress", "SMS", "contactId",

@@ -165,6 +165,8 @@ class Launch(Contract):
     """Waits of a test are planned and passed at once."""
     store: str | None = None
     """The shop of the order, so that one shop's many messages do not keep back another's few."""
+    waited: float = 0
+    """Seconds between its event and its start: after a pause or an outage its first steps are as late."""
 
 
 class At(Contract):
@@ -176,7 +178,7 @@ class At(Contract):
     """Workflow time; the clock of every rule that a run's activities apply."""
     order_version: int | None = None
     due_at: datetime | None = None
-    """When the step became due: the last wait's due moment, else the start of the run."""
+    """When the step became due: the last wait's due moment, else that of the event that started the run."""
     resend: bool = False
     """An operator wants the message again: neither the end of its run nor caps and windows hold it back."""
     version_id: UUID | None = None

@@ -44,14 +44,14 @@ _OF_LAUNCHES = """
 _LAUNCHES = text(
     """
     SELECT r.id, r.version_id, a.name AS automation, e.event_type, e.event_key, r.test,
-        r.order_id IS NOT NULL AS has_order, e.snapshot ->> 'storeId' AS store_id
+        r.order_id IS NOT NULL AS has_order, e.snapshot ->> 'storeId' AS store_id, e.received_at
 """
     + _OF_LAUNCHES
     + " ORDER BY e.seq, r.id"
 )
 _HELD_LAUNCHES = text("""
     SELECT r.id, r.version_id, a.name AS automation, e.event_type, e.event_key, r.test,
-        r.order_id IS NOT NULL AS has_order, e.snapshot ->> 'storeId' AS store_id
+        r.order_id IS NOT NULL AS has_order, e.snapshot ->> 'storeId' AS store_id, e.received_at
     FROM run r JOIN order_event e ON e.id = r.event_id JOIN automation a ON a.id = r.automation_id
     WHERE r.automation_id = :automation_id AND r.state = 'pending' AND r.stop IS NULL AND a.state = 'live'
       AND r.id > :after ORDER BY r.id LIMIT :limit
@@ -152,7 +152,7 @@ async def record_stops(session: AsyncSession, stops: Sequence[tuple[UUID, dict[s
 
 
 async def launches(session: AsyncSession, batch_ids: Sequence[UUID]) -> list[Any]:  # Any: rows of _LAUNCHES
-    """Runs of these batches whose workflow is not started: id, version_id, automation, event_type, event_key."""
+    """Runs of these batches whose workflow is not started, with what their launch tells of the event."""
     return list(await session.execute(_LAUNCHES, {"batch_ids": list(batch_ids)}))
 
 

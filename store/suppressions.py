@@ -1,10 +1,12 @@
 """Addresses that get nothing, why, and what people said of it."""
 
 from collections.abc import Collection
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.channels import identity_kind
 from store.claims_first import wait_for_claims_to
 from store.run_stops import Signals, stop_runs_of_unsubscribed
 
@@ -41,6 +43,14 @@ _REMOVE = text("""
             CAST(:provenance AS text) FROM removed WHERE CAST(:state AS text) <> ''
     )
     SELECT DISTINCT address FROM removed
+""")
+# The contact's address of each channel's kind: as facts have it, the oldest of its own.
+_LEFT = text("""
+    SELECT DISTINCT s.channel
+    FROM unnest(CAST(:channels AS text[]), CAST(:kinds AS text[])) AS asked(channel, kind)
+    JOIN suppression s ON s.channel = asked.channel AND s.topic = '' AND s.reason <> 'unconfirmed' AND s.address = (
+        SELECT i.value FROM contact_identity i WHERE i.contact_id = :contact_id AND i.kind = asked.kind
+        ORDER BY i.merged_from IS NOT NULL, i.created_at, i.id LIMIT 1)
 """)
 _OF_ADDRESS = text("SELECT reason, topic FROM suppression WHERE channel = :channel AND address = :address")
 
@@ -94,6 +104,15 @@ async def release(
     """Take suppressions of the whole channel away for these reasons. Returns the addresses that had one."""
     state = "granted" if UNSUBSCRIBED in reasons else ""
     return await _remove(session, channel, addresses, reasons, provenance=provenance, state=state)
+
+
+async def channels_left(session: AsyncSession, contact_id: UUID, channels: Collection[str]) -> set[str]:
+    """Those of the channels from which the contact has unsubscribed, bounced or complained."""
+    kinds = {channel: kind for channel in channels if (kind := identity_kind(channel)) is not None}
+    if not kinds:
+        return set()
+    params = {"contact_id": contact_id, "channels": list(kinds), "kinds": list(kinds.values())}
+    return set(await session.scalars(_LEFT, params))
 
 
 async def reasons_of(session: AsyncSession, channel: str, address: str) -> set[tuple[str, str]]:

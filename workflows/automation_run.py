@@ -50,7 +50,7 @@ class AutomationRun:
         self._store = fairness_key(launch.store)
         self._migration: Migration | None = None
         self._order_version: int | None = None
-        self._due_at: datetime = workflow.now()
+        self._due_at: datetime = workflow.info().start_time - timedelta(seconds=launch.waited)
         self._stop: Stop | None = None
         self._resumed = False
         self._asleep: str | None = None

@@ -16,7 +16,7 @@ from automation.matching import (
     stop_rules_for,
     stopping_rule,
     unique_since,
-    unsubscribe_rule,
+    unsubscribe_rules,
 )
 from automation.reasons import sentence
 
@@ -118,8 +118,7 @@ def test_the_events_of_an_automation_are_known_beforehand():
     assert stop_events(definition) == {"orderCANCELLED", "orderINITIALIZED", "orderIN_PROGRESS"}
     assert [place for place, _ in stop_rules_for(definition, "orderIN_PROGRESS")] == [1]
     assert stop_rules_for(definition, "x") == ()
-    assert unsubscribe_rule(definition, "email") is not None
-    assert unsubscribe_rule(definition, "sms") is None
+    assert unsubscribe_rules(definition) == {"email": 2}
 
 
 def test_a_run_wakes_for_the_event_that_it_waits_for():
