@@ -11,14 +11,16 @@ from activities.library import Library
 from activities.stopping import find_stop
 from automation.choices import Choice, choose
 from automation.interpreter import GetOrder, Wait
+from automation.steps import WaitForStep
 from automation.template import fill
 from automation.waits import due
 from core.contracts import NO_ORDER, Adoption, At, Chosen, Ended, Loaded, Planned, StopKind
 from core.settings import Settings
 from core.waiting import Moved
 from store import runs
+from store.arrivals import wait_for_others
 from store.facts import event_facts
-from store.run_context import RunContext, load_run, run_facts
+from store.run_context import RunContext, load_run, lock_run_and_order, run_facts
 from store.seen_order import find_order, set_seen_order
 from store.session import Database
 from store.step_results import record_results
@@ -98,9 +100,14 @@ class RunActivities:
 
     @activity.defn
     async def adopt(self, adoption: Adoption) -> None:
-        """From now on the run is one of another version."""
+        """From now on the run is one of another version. If it waits for an event, then for that of this version."""
         async with self.database.transaction() as session:
+            await lock_run_and_order(session, adoption.run_id)
             await runs.set_version(session, adoption.run_id, adoption.version_id)
+            step_id = (await load_run(session, adoption.run_id)).row["awaited_step"]
+            step = (await self.library.flow(session, adoption.version_id)).steps.get(step_id) if step_id else None
+            if isinstance(step, WaitForStep):
+                await wait_for_others(session, adoption.run_id, step.id, match=step.match, types=step.event)
 
     @activity.defn
     async def move_wait(self, moved: Moved) -> None:

@@ -21,6 +21,9 @@ _BEGIN = text("""
                 WHEN 'order' THEN e.order_id = run.order_id ELSE e.contact_id = run.contact_id END))
     WHERE id = :id AND state IN ('pending', 'running', 'waiting') AND awaited_step IS DISTINCT FROM :step_id
 """)
+_CHANGE = text("""
+    UPDATE run SET awaited_by = :awaited_by, awaited_types = :types WHERE id = :id AND awaited_step = :step_id
+""")
 _END = text("""
     UPDATE run SET state = 'running', due_at = NULL, awaited_step = NULL, awaited_by = NULL, awaited_types = NULL,
         awaited_after = NULL, awaited_event_id = NULL
@@ -71,6 +74,13 @@ async def begin_waiting(
     await session.execute(
         _BEGIN, {"id": run_id, "step_id": step_id, "awaited_by": match, "types": list(types), "due_at": due_at}
     )
+
+
+async def wait_for_others(
+    session: AsyncSession, run_id: UUID, step_id: str, *, match: str, types: Sequence[str]
+) -> None:
+    """From the commit on, events of these types find a run that waits at the step, instead of those of before."""
+    await session.execute(_CHANGE, {"id": run_id, "step_id": step_id, "awaited_by": match, "types": list(types)})
 
 
 async def end_waiting(session: AsyncSession, run_id: UUID) -> None:

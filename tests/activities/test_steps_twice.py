@@ -1,5 +1,6 @@
 """Each step's activity runs twice: what it did, it does once."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -50,9 +51,9 @@ async def _decide(product: Product, order: dict[str, Any]) -> None:
     await DecideActivities(product.database, Library()).decide(batches)
 
 
-async def _run(product: Product, order: dict[str, Any]) -> UUID:
+async def _run(product: Product, order: dict[str, Any], steps: str = STEPS) -> UUID:
     """A run that was decided and whose workflow never begins."""
-    await product.publish(STEPS)
+    await product.publish(steps)
     await _decide(product, order)
     async with product.database.transaction() as session:
         found: UUID = (await session.execute(text("UPDATE run SET state = 'running' RETURNING id"))).scalar_one()
@@ -155,6 +156,17 @@ async def test_an_answer_of_500_is_tried_again_until_a_day_is_over(product: Prod
     late.info = replace(late.info, scheduled_time=now - timedelta(days=2), started_time=now)
     assert await late.run(webhooks.call_webhook, at) == Passed()
     assert (await _result(product, "call"))["state"] == "failed"
+
+
+async def test_no_answer_within_the_time_that_the_step_gives_is_tried_again(product: Product) -> None:
+    async def silence(_: httpx.Request) -> httpx.Response:
+        await asyncio.Event().wait()
+        return httpx.Response(200)
+
+    quick = STEPS.replace("params: { key:", "timeout: 1s, params: { key:")
+    at = _at(await _run(product, an_order(), quick), "call")
+    with pytest.raises(ApplicationError, match="no answer within 1 seconds"):
+        await ActivityEnvironment().run(_webhooks(product, silence).call_webhook, at)
 
 
 @pytest.mark.parametrize("status", [302, 404])

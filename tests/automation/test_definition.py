@@ -5,7 +5,7 @@ import json
 import pytest
 
 from automation.action_steps import GetOrderStep, WaitStep
-from automation.definition import DefinitionError, build_definition, definition_json, load_definition
+from automation.definition import Definition, DefinitionError, build_definition, check, definition_json, load_definition
 from automation.durations import Duration
 from automation.flow import each_step
 
@@ -52,6 +52,25 @@ steps:
   - get_order: { id: "${orderId}" }
   - get_order: { external_id: "${eventKey}" }
   - if: { where: { field: steps.webhook-1.answer.ok, op: eq, value: true }, then: [ { stop: } ] }
+"""
+
+SPECIFIED = """
+name: Delivered, thank you and review request
+start:
+  event: orderDELIVERED                  # one or a list
+  where: { all: [ { field: order.totalCost, op: gte, value: 20 } ] }
+  unique: once_per_status                # default: once for each order and event type
+  if_running: skip                       # for the same contact
+stop:
+  - { event: orderCANCELLED }            # same order, the default
+  - { event: orderINITIALIZED, match: contact }
+  - { unsubscribed: email }
+steps:
+  - get_order: {}
+  - send: { id: thanks, channel: email, template: order-delivered }
+  - wait: { for: 10d, at: "10:00", zone: contact, not_on: [sat, sun] }
+  - get_order: {}
+  - send: { id: review, channel: email, template: review-request, not_after: 3d }
 """
 
 
@@ -128,3 +147,22 @@ def test_errors_in_json_have_their_place_too():
         load_definition(document)
     assert [(each.place, each.line, each.column) for each in caught.value.problems] == [("steps[0].wait.fro", 5, 13)]
     assert caught.value.field == "steps[0].wait.fro"
+
+
+def test_a_stored_version_may_name_fields_that_are_refused_today():
+    steps = [{"if": {"where": {"field": "contact.firstname", "op": "is_set"}, "then": [{"stop": {}}]}}]
+    document = {"name": "x", "start": {"event": "e"}, "steps": steps}
+    assert Definition.model_validate(document).steps[0].kind == "if"
+    with pytest.raises(DefinitionError, match="did you mean 'firstName'"):
+        build_definition(document)
+
+
+def test_the_example_of_the_specification_is_read_as_it_stands():
+    definition = load_definition(SPECIFIED)
+    assert (definition.start.event, definition.start.if_running) == (("orderDELIVERED",), "skip")
+    assert [type(rule).__name__ for rule in definition.stop] == ["StopOnEvent", "StopOnEvent", "StopOnUnsubscribe"]
+    assert [step.kind for step in definition.steps] == ["get_order", "send", "wait", "get_order", "send"]
+    templates = {"order-delivered": frozenset({"order"}), "review-request": frozenset({"order"})}
+    assert check(definition, templates=templates, channels=["email"]) == ()
+    lines = [line.partition("#")[0] for line in SPECIFIED.splitlines() if "unique" not in line]
+    assert load_definition("\n".join(lines)) == definition  # unique says what is the default

@@ -114,6 +114,16 @@ def test_a_message_that_became_too_late_or_has_no_address_is_skipped() -> None:
     assert played(_automation(SEND), [an_event(1, contact=None)]).skips == [("hello", "no_address")]
 
 
+def test_a_day_of_lateness_is_a_day_on_the_contacts_calendar() -> None:
+    yaml = _automation(
+        "  - send: { id: hello, channel: email, template: thanks, not_after: 1d, "
+        "window: { from: '11:30', to: '12:00', days: [sun] } }\n"
+    )
+    # due on Saturday at 11:00 in Kyiv, where the next day has 23 hours; the window opens on Sunday at 11:30
+    event = an_event(1, hours=145 * 24)
+    assert played(yaml, [event]).skips == [("hello", "too_late")]
+
+
 def test_holidays_that_move_a_send_are_told() -> None:
     yaml = _automation('  - wait: { for: 10d, at: "10:00", holidays: DE, zone: account }\n' + SEND)
     kept = played(yaml, [an_event(1, hours=24 * 43 - 2)])  # 15 December, so 25 and 26 December are in the way

@@ -39,17 +39,20 @@ async def test_it_sends_every_message_at_once_to_the_test_address(product: Produ
     assert {message["test"] for message in await product.entries(order, "message")} == {True}
 
 
-async def test_the_real_launch_of_the_same_event_is_not_held_back(product: Product, smtp_server: SmtpServer) -> None:
+async def test_without_another_address_it_goes_to_the_contact_and_does_not_hold_the_real_launch_back(
+    product: Product, smtp_server: SmtpServer
+) -> None:
     order = an_order(status="INITIALIZED")
     await product.post(order)
     await product.publish(THANKS)
-    told = await _test(product, "Thanks", order=order["externalOrderId"], to="me@shop.example")
+    told = await _test(product, "Thanks", order=order["externalOrderId"])
     assert "does not start this automation" in told["note"]
     await product.wait_for_run(order, "done")
     await product.post(order | {"status": "DELIVERED"})
     await product.wait_for(order, "run", lambda runs: [run["state"] for run in runs] == ["done", "done"])
-    subjects = [mail["Subject"] for mail in await smtp_server.wait_for(2)]
-    assert subjects == ["[TEST] Дякуємо, Olena", "Дякуємо, Olena"]
+    mails = await smtp_server.wait_for(2)
+    assert [mail["Subject"] for mail in mails] == ["[TEST] Дякуємо, Olena", "Дякуємо, Olena"]
+    assert [mail["To"] for mail in mails] == [order["email"]] * 2  # without an address of its own a test is real
 
 
 async def test_a_pasted_event_is_tried_without_any_order_of_the_shop(product: Product, smtp_server: SmtpServer) -> None:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from automation.definition import load_definition
+from automation.picture import mermaid
 from core.settings import Settings
 from tests.builders import TEMPLATES, THANKS
 from tests.commands.test_commands import Shell
@@ -14,13 +16,16 @@ def shell(live_settings: Settings) -> Shell:
     return Shell(live_settings)
 
 
-async def test_apply_prints_what_changed_and_nothing_changes_twice(shell: Shell, tmp_path: Path) -> None:
+async def test_graph_draws_and_apply_prints_what_changed_and_nothing_changes_twice(
+    shell: Shell, tmp_path: Path
+) -> None:
     folder, file = tmp_path / "templates", tmp_path / "thanks.yaml"
     folder.mkdir()
     for name, source in TEMPLATES.items():
         (folder / f"{name}.html").write_text(source)
     assert (await shell.run("templates", "apply", folder)).code == 0
     file.write_text(THANKS)
+    assert (await shell.run("automations", "graph", file)).out.strip() == mermaid(load_definition(THANKS)).strip()
     first = await shell.run("automations", "apply", file)
     assert first.out.splitlines()[0] == "Thanks: version 1 published"
     assert (await shell.run("automations", "apply", file)).out == "Thanks: version 1, unchanged\n"

@@ -141,22 +141,27 @@ async def test_a_wrong_setting_and_a_missing_server_are_one_clear_line(shell: Sh
     assert "PostgreSQL does not answer" in away.err
 
 
-async def test_an_order_posted_by_the_command_makes_a_run_that_an_operator_stops(
+async def test_an_order_posted_by_the_command_makes_a_run_that_an_operator_moves_lets_go_on_or_stops(
     shell: Shell, live_settings: Settings, temporal_env: WorkflowEnvironment, tmp_path: Path
 ) -> None:
     templates, automation = _write(tmp_path)
     await shell.run("templates", "apply", templates)
     await shell.run("automations", "apply", automation)
     key = (await shell.run("keys", "create", "--json")).json["key"]
-    order, orders = an_order(), tmp_path / "orders.json"
-    orders.write_text(json.dumps({"orders": [order, {"externalOrderId": "bad"}]}))
+    order, other, orders = an_order(), an_order(), tmp_path / "orders.json"
+    orders.write_text(json.dumps({"orders": [order, other, {"externalOrderId": "bad"}]}))
     async with serving(shell) as url, running_workers(temporal_env.client, live_settings):
         posted = await shell.run("orders", "post", orders, "--url", url, "--json", ORDERCUE_API_KEY=key)
-        assert (posted.code, posted.json["accepted"], len(posted.json["failedOrders"])) == (1, 1, 1)
+        assert (posted.code, posted.json["accepted"], len(posted.json["failedOrders"])) == (1, 2, 1)
         refused = await shell.run("orders", "post", orders, "--url", url, ORDERCUE_API_KEY="oc_no_key")
         assert (refused.code, refused.err.startswith("ordercue: 401 unauthorized")) == (1, True)
         run = await _run(shell, order, "waiting")
-        assert run["due_at"]
+        moved = await shell.run("runs", "move", run["id"], "--to", "2027-01-05T10:00:00+02:00")
+        assert moved.out == f"Run {run['id']} goes on at 2027-01-05 08:00:00 UTC.\n"
+        assert (await _run(shell, order, "waiting"))["due_at"].startswith("2027-01-05T08:00:00")
+        goes_on = await _run(shell, other, "waiting")
+        assert (await shell.run("runs", "skip-wait", goes_on["id"])).code == 0
+        await _run(shell, other, "done")
         assert (await shell.run("runs", "stop", run["id"], "--reason", "the customer called")).code == 0
         stopped = await _run(shell, order, "stopped")
         shown = (await shell.run("runs", "show", stopped["id"])).json

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.builders import DELIVERED_REVIEW, THANKS, an_order
+from tests.decide.deciding import Decider
 from tests.product import Product
 
 ON_START = """
@@ -52,6 +53,26 @@ async def test_each_live_automation_says_what_an_event_meant_and_a_run_what_come
     third = await _decisions(product, order, 2)
     assert third[review]["outcome"] == "stopped"
     assert third[review]["sentence"] == "Stopped a run: orderCANCELLED came for the same order"
+
+
+async def test_a_start_can_ask_everything_that_is_known_when_its_event_comes(decider: Decider) -> None:
+    asked = """
+    all:
+      - { field: order.additionalInfo.gift, op: eq, value: cup }
+      - { items: count, op: gte, value: 1 }
+      - { field: event.externalOrderId, op: starts_with, value: order- }
+      - { field: contact.firstName, op: eq, value: Olena }
+      - { field: run.now, op: after, value: 2026-01-01 }
+      - { field: order.phone, op: is_empty }
+      - { field: order.date, op: within, value: 5y }
+    """
+    await decider.product.publish(THANKS.replace("event: orderDELIVERED", f"event: orderDELIVERED\n  where: {asked}"))
+    right, wrong = an_order(additionalInfo={"gift": "cup"}), an_order(additionalInfo={"gift": "cup"}, firstName="Ivan")
+    await decider.decide((await decider.product.post(right, wrong))["id"])
+    assert await decider.states() == {"pending": 1}
+    told = (await _decisions(decider.product, wrong, 0))["Thanks"]
+    assert told["sentence"] == "Not matched: contact.firstName is Ivan, the rule asks for Olena"
+    assert (told["reason"]["because"]["place"], told["reason"]["because"]["actual"]) == ("start.where.all[3]", "Ivan")
 
 
 async def test_an_unknown_event_is_not_found(product: Product) -> None:

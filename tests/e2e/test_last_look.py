@@ -4,27 +4,15 @@ from sqlalchemy import text
 from temporalio.testing import WorkflowEnvironment
 
 from cli.ports import free_port
-from core.contracts import QUEUE, RESUME_WORKFLOW, AutomationRef, resume_automation_id
 from core.settings import Settings
-from store import automations
-from store.tables.automation import AutomationState
 from tests.builders import DELIVERED_REVIEW, THANKS, an_order
 from tests.product import Product, running_product
 from tests.servers import SmtpServer
 
 
-async def _set_state(product: Product, name: str, state: AutomationState) -> AutomationRef:
-    async with product.database.transaction() as session:
-        found = await automations.find(session, name)
-        await automations.set_state(session, found, state)
-        return AutomationRef(automation_id=found.id)
-
-
-async def _resume(product: Product, name: str) -> None:
-    automation = await _set_state(product, name, AutomationState.LIVE)
-    await product.client.execute_workflow(
-        RESUME_WORKFLOW, automation, id=resume_automation_id(automation.automation_id), task_queue=QUEUE
-    )
+async def _do(product: Product, name: str, action: str) -> None:
+    response = await product.http.post(f"/api/v1/automations/{name}/{action}")
+    assert (response.status_code, response.json()["changed"]) == (200, True), response.text
 
 
 async def _suppress(product: Product, address: str) -> None:
@@ -46,8 +34,9 @@ async def test_a_suppressed_address_gets_nothing(product: Product, smtp_server: 
     assert smtp_server.messages == []
 
 
-async def test_an_unsubscribed_contact_ends_a_run_that_says_so(product: Product) -> None:
-    await product.publish(DELIVERED_REVIEW.replace("stop:\n", "stop:\n  - { unsubscribed: email }\n"))
+async def test_a_run_of_who_had_unsubscribed_before_ends_at_its_first_step(product: Product) -> None:
+    waits = DELIVERED_REVIEW.replace("steps:\n", "steps:\n  - wait: { id: first, for: 14d }\n")
+    await product.publish(waits.replace("stop:\n", "stop:\n  - { unsubscribed: email }\n"))
     order = an_order()
     await _suppress(product, order["email"])
     await product.post(order)
@@ -61,11 +50,11 @@ async def test_a_late_message_is_skipped(product: Product, smtp_server: SmtpServ
     order = an_order()
     await product.post(order)
     await product.wait_for_run(order, "waiting")
-    await _set_state(product, "Delivered, thank you and review request", AutomationState.PAUSED)
+    await _do(product, "Delivered, thank you and review request", "pause")
     await product.wait_for(order, "message", lambda found: [one["state"] for one in found] == ["sent", "pending"])
     async with product.database.transaction() as session:
         await session.execute(text("SELECT pg_sleep(1.2)"))  # by now it is later than the step allows
-    await _resume(product, "Delivered, thank you and review request")
+    await _do(product, "Delivered, thank you and review request", "resume")
     await product.wait_for_run(order, "done")
     late = (await product.entries(order, "message"))[1]
     assert (late["state"], late["reason"]["code"]) == ("skipped", "too_late")
@@ -74,15 +63,30 @@ async def test_a_late_message_is_skipped(product: Product, smtp_server: SmtpServ
 
 async def test_a_pause_holds_launches_and_resume_lets_them_go(product: Product, smtp_server: SmtpServer) -> None:
     await product.publish(THANKS)
-    await _set_state(product, "Thanks", AutomationState.PAUSED)
+    await _do(product, "Thanks", "pause")
     order = an_order()
     await product.post(order)
     held = await product.wait_for(order, "decision", bool)
     assert (held[0]["outcome"], held[0]["reason"]["held"]) == ("started", True)
     assert (await product.entries(order, "run"))[0]["state"] == "pending"
-    await _resume(product, "Thanks")
+    await _do(product, "Thanks", "resume")
     await product.wait_for_run(order, "done")
     assert len(smtp_server.messages) == 1
+
+
+async def test_a_launch_that_a_pause_held_is_as_late_as_its_event(product: Product, smtp_server: SmtpServer) -> None:
+    await product.publish(THANKS.replace("template: thanks", "template: thanks, not_after: 1s"))
+    await _do(product, "Thanks", "pause")
+    order = an_order()
+    await product.post(order)
+    await product.wait_for(order, "decision", bool)
+    async with product.database.transaction() as session:
+        await session.execute(text("SELECT pg_sleep(1.2)"))  # by now it is later than the step allows
+    await _do(product, "Thanks", "resume")
+    await product.wait_for_run(order, "done")
+    (late,) = await product.entries(order, "message")
+    assert (late["state"], late["reason"]["code"]) == ("skipped", "too_late")
+    assert smtp_server.messages == []
 
 
 async def test_a_dead_mail_server_is_waited_for(live_settings: Settings, temporal_env: WorkflowEnvironment) -> None:

@@ -56,8 +56,10 @@ async def test_a_cancel_ends_a_sleeping_run_at_once(product: Product, smtp_serve
     waiting = await product.wait_for_run(order, "waiting")
     assert waiting["dueAt"]
     await product.post(order | {"status": "CANCELLED"})
-    stopped = await product.wait_for_run(order, "stopped")
-    assert stopped["stop"]["kind"] == "rule"
+    stop = (await product.wait_for_run(order, "stopped"))["stop"]
+    cancelled = (await product.entries(order, "event"))[1]
+    assert (stop["kind"], stop["rule"], stop["reason"]) == ("rule", "stop[0]", "orderCANCELLED came")
+    assert (stop["event_id"], cancelled["type"]) == (cancelled["id"], "orderCANCELLED")
     assert len(smtp_server.messages) == 1
 
 

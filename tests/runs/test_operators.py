@@ -1,8 +1,12 @@
 """An operator looks at runs, moves and skips their waits, ends them."""
 
+import json
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
+from core.contracts import automation_run_id
 from tests.builders import DELIVERED_REVIEW, an_order
 from tests.product import Product
 
@@ -18,11 +22,19 @@ async def test_a_wait_that_is_skipped_lets_the_run_go_on_at_once(product: Produc
     assert [one["state"] for one in await product.entries(order, "message")] == ["sent", "sent"]
 
 
-async def test_a_wait_that_is_moved_shows_its_new_moment(product: Product) -> None:
+async def test_a_wait_ends_on_the_contacts_clock_also_in_temporal_and_a_moved_one_when_told(
+    product: Product,
+) -> None:
     await product.publish(DELIVERED_REVIEW)
     order = an_order()
+    person = {"externalCustomerId": order["externalCustomerId"], "timeZone": "Asia/Tokyo"}
+    person["channels"] = [{"type": "email", "value": order["email"]}]
+    assert (await product.http.post("/api/v1/contact", json=person)).status_code == 200
     await product.post(order)
     run = await product.wait_for_run(order, "waiting")
+    due = datetime.fromisoformat(run["dueAt"])
+    assert f"{due.astimezone(ZoneInfo('Asia/Tokyo')):%H:%M}" == "10:00"
+    assert await _timer(product, run) == f"pause: due {due:%Y-%m-%d %H:%M} UTC"
     to = datetime.now(UTC).replace(microsecond=0) + timedelta(days=2)
     answer = await product.http.post(f"/api/v1/runs/{run['id']}/move", json={"to": to.isoformat()})
     assert answer.status_code == 200, answer.text
@@ -33,6 +45,14 @@ async def test_a_wait_that_is_moved_shows_its_new_moment(product: Product) -> No
     soon = datetime.now(UTC) + timedelta(seconds=1)
     await product.http.post(f"/api/v1/runs/{run['id']}/move", json={"to": soon.isoformat()})
     await product.wait_for_run(order, "done")
+
+
+async def _timer(product: Product, run: dict[str, Any]) -> str:
+    """What Temporal shows with the run's only timer."""
+    history = await product.client.get_workflow_handle(automation_run_id(UUID(run["id"]))).fetch_history()
+    (timer,) = [event for event in history.events if event.HasField("timer_started_event_attributes")]
+    summary: str = json.loads(timer.user_metadata.summary.data)
+    return summary
 
 
 async def test_a_run_that_does_not_wait_cannot_be_moved(product: Product) -> None:

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import text
+
 from tests.builders import an_order
 from tests.product import Product
 from tests.runs.waiting import results, waits_for_event
@@ -81,7 +83,9 @@ async def test_a_later_step_sees_what_became_of_a_message(product: Product) -> N
     assert (await results(product, run))["arrived"]["branch"] == "then"
 
 
-async def test_update_contact_is_seen_by_the_next_condition(product: Product, smtp_server: SmtpServer) -> None:
+async def test_update_contact_is_seen_by_the_next_condition_and_a_stop_step_ends_the_run(
+    product: Product, smtp_server: SmtpServer
+) -> None:
     await product.publish("""
         name: Name
         start: { event: orderDELIVERED }
@@ -91,10 +95,12 @@ async def test_update_contact_is_seen_by_the_next_condition(product: Product, sm
           - if:
               where: { field: contact.fields.stage, op: eq, value: bought DELIVERED }
               then: [ { send: { id: thanks, channel: email, template: thanks } } ]
+          - stop: { reason: "told of ${status}" }
     """)
     order = an_order()
     await product.post(order)
-    await product.wait_for_run(order, "done")
+    stop = (await product.wait_for_run(order, "stopped"))["stop"]
+    assert (stop["kind"], stop["reason"]) == ("step", "told of DELIVERED")
     assert [mail["Subject"] for mail in smtp_server.messages] == ["Дякуємо, Тарас"]
 
 
@@ -133,19 +139,25 @@ async def test_a_circle_of_events_is_cut_at_depth_10_and_says_so(product: Produc
     assert len([one for one in decisions if one["outcome"] == "started"]) == 11
 
 
-async def test_get_order_loads_the_order_that_the_event_names(product: Product, smtp_server: SmtpServer) -> None:
+async def test_get_order_loads_the_orders_that_the_event_names(product: Product, smtp_server: SmtpServer) -> None:
     await product.publish("""
         name: Other
-        start: { event: orderDELIVERED }
+        start: { event: asked }
         steps:
-          - get_order: { external_id: before }
-          - send: { id: thanks, channel: email, template: thanks }
+          - get_order: { external_id: "${eventKey}" }
+          - send: { id: by-key, channel: email, template: thanks }
+          - get_order: { id: "${orderId}" }
+          - send: { id: by-id, channel: email, template: thanks }
     """)
-    await product.post(an_order(externalOrderId="before", status="INITIALIZED", totalCost=77, items=[]))
-    order = an_order()
-    await product.post(order)
-    await product.wait_for_run(order, "done")
-    assert "before: 77" in smtp_server.messages[0].get_body(("plain",)).get_content()  # type: ignore[union-attr] # a mail with text
+    named = [an_order(externalOrderId=key, totalCost=cost, items=[]) for key, cost in (("first", 77), ("second", 88))]
+    await product.post(*named)
+    async with product.database.transaction() as session:
+        order_id = await session.scalar(text("SELECT id FROM \"order\" WHERE external_order_id = 'second'"))
+    params = {"email": "who@example.com", "orderId": str(order_id)}
+    event = {"eventTypeKey": "asked", "keyValue": "first", "params": [{"name": k, "value": params[k]} for k in params]}
+    assert (await product.http.post("/api/v1/event", json=event)).status_code == 200
+    said = [mail.get_body(("plain",)).get_content() for mail in await smtp_server.wait_for(2)]  # type: ignore[union-attr] # mails with text
+    assert ["first: 77" in said[0], "second: 88" in said[1]] == [True, True]
 
 
 async def test_a_message_outside_its_window_waits_until_it_opens(product: Product) -> None:

@@ -29,6 +29,12 @@ steps:
   - send: { id: third, channel: email, template: thanks, cap: { at_most: 1, days: 7 }, obligatory: true }
 """
 
+_AT_ANY_TIME = THANKS.replace(
+    "  - send:",
+    "  - send: { id: alarm, channel: email, template: thanks, window: none }\n"
+    "  - send: { id: status, channel: email, template: thanks, obligatory: true }\n  - send:",
+)
+
 
 async def _outcomes(product: Product, order: dict[str, object]) -> list[tuple[str, str | None]]:
     await product.wait_for(order, "run", lambda runs: bool(runs) and runs[0]["state"] in {"done", "stopped"})
@@ -118,7 +124,7 @@ async def test_without_an_address_it_is_skipped(product: Product) -> None:
     assert await _outcomes(product, order) == [("skipped", "no_address")]
 
 
-async def test_outside_of_the_allowed_time_a_message_is_moved(
+async def test_outside_of_the_allowed_time_only_what_heeds_no_window_and_the_obligatory_is_sent(
     live_settings: Settings, temporal_env: WorkflowEnvironment, smtp_server: SmtpServer
 ) -> None:
     opens = datetime.now(UTC) + timedelta(hours=3)
@@ -126,12 +132,13 @@ async def test_outside_of_the_allowed_time_a_message_is_moved(
     async with running_product(
         live_settings.model_copy(update={"account_window": window}), temporal_env.client
     ) as product:
-        await product.publish(THANKS)
+        await product.publish(_AT_ANY_TIME)
         order = an_order()
         await product.post(order)
-        message = (await product.wait_for(order, "message", lambda found: bool(found and found[0]["reason"])))[0]
-        assert (message["state"], message["reason"]["code"]) == ("pending", "outside_window")
+        found = await product.wait_for(order, "message", lambda found: bool(len(found) == 3 and found[2]["reason"]))
+        assert [one["state"] for one in found] == ["sent", "sent", "pending"]
+        assert found[2]["reason"]["code"] == "outside_window"
         run = (await product.wait_for(order, "run", lambda runs: runs[0]["state"] == "waiting"))[0]
         due = datetime.fromisoformat(run["dueAt"])
         assert timedelta(hours=2, minutes=58) < due - datetime.now(UTC) <= timedelta(hours=3)
-    assert smtp_server.messages == []
+    assert len(smtp_server.messages) == 2

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from temporalio.testing import WorkflowEnvironment
 
+from core.document import ORDER_FIELDS
 from core.settings import Settings
 from tests.builders import an_order
 from tests.product import Product, running_api
@@ -61,3 +62,31 @@ async def test_a_preview_shows_the_message_for_a_stored_or_a_made_up_order(produ
     assert (told["subject"], told["text"], told["locale"]) == ("A-1007", "Так", "uk")
     assert (await product.http.post(address, json={"template": draft, "order": "none"})).status_code == 404
     assert (await product.http.post(address, json={})).status_code == 404
+
+
+async def test_a_template_sees_every_field_of_the_order_and_the_parameters_of_its_event(product: Product) -> None:
+    own = {"additionalInfo": {"gift": "a cup"}, "loyalty": "gold", "items": [{
+        "externalItemId": "c", "name": "Cup", "quantity": 2, "cost": 5, "url": "https://s.example/c",
+        "imageUrl": "https://s.example/c.png", "category": "Cups", "description": "Blue"}]}  # fmt: skip
+    numbers = {"totalCost": 11.5, "shipping": 2, "discount": 1, "taxes": 0.5}
+    dates = {"date": "2026-11-20T10:00:00Z", "statusDate": "2026-11-20T11:00:00Z"}
+    set_apart = {*own, *numbers, *dates, "extra", "status", "source", "email", "phone", "currency", "restoreUrl"}
+    texts = {field: f"my {field}" for field in ORDER_FIELDS.values() if field not in set_apart}
+    contract = {"status": "DELIVERED", "source": "online", "email": "a@example.com", "phone": "+380501234567",
+                "currency": "UAH", "restoreUrl": "https://s.example/r"}  # fmt: skip
+    await product.post(own | numbers | dates | texts | contract)
+    plain = [field for field in ORDER_FIELDS.values() if field not in {"additionalInfo", "items", "extra"}]
+    shown = "|".join(f"{{{{ order.{field} }}}}" for field in plain)
+    item = "|".join(f"{{{{ one.{field} }}}}" for field in own["items"][0])
+    source = f"{shown}\n{{% for one in order.items %}}{item}{{% endfor %}}\n{{{{ order.additionalInfo.gift }}}}\n"
+    source += "{{ order.extra.loyalty }}\n{{ externalOrderId }} {{ event.status }}"
+    wanted = {"template": {"text": source, "strict": True}, "order": texts["externalOrderId"]}
+    answer = await product.http.post("/api/v1/templates/draft/preview", json=wanted)
+    assert answer.status_code == 200, answer.text
+    first, second, gift, loyalty, event = answer.json()["text"].strip().split("\n")
+    told = dict(zip(plain, first.split("|"), strict=True))
+    assert {field: told[field] for field in (*texts, *contract)} == texts | contract
+    assert {field: float(told[field]) for field in numbers} == numbers
+    assert [told[field][:13] for field in dates] == ["2026-11-20T10", "2026-11-20T11"]
+    assert second == "c|Cup|2|5|https://s.example/c|https://s.example/c.png|Cups|Blue"
+    assert (gift, loyalty, event) == ("a cup", "gold", f"{texts['externalOrderId']} DELIVERED")
