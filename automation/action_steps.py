@@ -4,13 +4,13 @@ from datetime import time
 from functools import cached_property
 from typing import Annotated, ClassVar, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError
 
 from automation.durations import Duration, PositiveDuration
-from automation.fields import FieldPath
-from automation.part import ChannelName, EventType, Name, Part, Scalar
+from automation.fields import FieldPath, may_hold_date
+from automation.part import AUTHORED, ChannelName, EventType, Name, Part, Scalar
 from automation.schedule import WEEKDAYS, Clock, Country, Weekdays, WindowChoice, Zone, read_clock
 from automation.step import Step
 from core.tracking import Track
@@ -97,6 +97,15 @@ class WaitStep(Step):
     @classmethod
     def _in_document(cls, body: JsonSchemaValue) -> JsonSchemaValue:
         return {"anyOf": [body, {"type": "string", "description": "The same as for.", "examples": ["10d"]}]}
+
+    @field_validator("until")
+    @classmethod
+    def _dated(cls, until: str | None, info: ValidationInfo) -> str | None:
+        if until is not None and info.context and info.context.get(AUTHORED) and not may_hold_date(until):
+            raise ValueError(
+                f"{until} holds no date; write order.date, or one of your own: order.additionalInfo.pickup"
+            )
+        return until
 
     @model_validator(mode="after")
     def _possible(self) -> Self:

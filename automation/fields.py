@@ -63,6 +63,16 @@ def _check(path: str, roots: tuple[str, ...], info: ValidationInfo) -> str:
 FieldPath = Annotated[str, Field(max_length=200), AfterValidator(_path)]
 ItemPath = Annotated[str, Field(max_length=200), AfterValidator(_item_path)]
 
+_DATES = frozenset({"order.date", "order.statusDate", "contact.createdAt", "run.startedAt", "run.now"})
+_FIXED = frozenset({"order", "contact", "run"})
+
+
+def may_hold_date(path: str) -> bool:
+    """Whether a date can be found at a known path: of the fields that have a name only some are dates."""
+    root, _, name = path.partition(".")
+    return root not in _FIXED or "." in name or path in _DATES
+
+
 Getter: TypeAlias = Callable[[Facts], Any]  # whatever the facts hold there; None when nothing
 
 

@@ -172,6 +172,7 @@ def test_a_body_that_is_no_definition_is_refused(document):
      "contact has no 'firstname', did you mean 'firstName'?; fields of your own are in contact.fields"),
     ("- if: { where: { items: any, where: { field: item.categry, op: is_set } }, then: [ { stop: } ] }",
      "item has no 'categry', did you mean 'category'?"),
+    ("- wait: { until: order.totalCost }", "order.totalCost holds no date; write order.date"),
     ("- wait: { until: contact.birthday }", "fields of your own are in contact.fields"),
     ("- if: { where: { items: any }, then: [ { stop: } ] }", "items: any takes where"),
     ("- if: { where: { items: sum, op: gt, value: 1 }, then: [ { stop: } ] }", "needs of"),

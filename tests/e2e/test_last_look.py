@@ -6,8 +6,9 @@ from temporalio.testing import WorkflowEnvironment
 from cli.ports import free_port
 from core.settings import Settings
 from tests.builders import DELIVERED_REVIEW, THANKS, an_order
-from tests.product import Product, running_product
+from tests.product import Product, running_api, running_product
 from tests.servers import SmtpServer
+from worker.main import running_workers
 
 
 async def _do(product: Product, name: str, action: str) -> None:
@@ -87,6 +88,25 @@ async def test_a_launch_that_a_pause_held_is_as_late_as_its_event(product: Produ
     (late,) = await product.entries(order, "message")
     assert (late["state"], late["reason"]["code"]) == ("skipped", "too_late")
     assert smtp_server.messages == []
+
+
+async def test_while_workers_were_away_a_message_became_as_late_as_its_event(
+    live_settings: Settings, temporal_env: WorkflowEnvironment, smtp_server: SmtpServer
+) -> None:
+    client = temporal_env.client
+    async with running_api(live_settings, client) as product:
+        await product.publish(THANKS.replace("template: thanks", "template: thanks, not_after: 1s"))
+        await product.publish(THANKS.replace("name: Thanks", "name: Whenever"))
+        order = an_order()
+        await product.post(order)
+        async with product.database.transaction() as session:
+            await session.execute(text("SELECT pg_sleep(1.2)"))  # nobody works
+        async with running_workers(client, live_settings):
+            await product.wait_for(order, "run", lambda runs: [run["state"] for run in runs] == ["done", "done"])
+        told = {one["automation"]: one for one in await product.entries(order, "message")}
+    assert (told["Thanks"]["state"], told["Thanks"]["reason"]["code"]) == ("skipped", "too_late")
+    assert told["Whenever"]["state"] == "sent"
+    assert len(smtp_server.messages) == 1
 
 
 async def test_a_dead_mail_server_is_waited_for(live_settings: Settings, temporal_env: WorkflowEnvironment) -> None:
