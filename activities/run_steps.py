@@ -21,7 +21,7 @@ from store import runs
 from store.arrivals import wait_for_others
 from store.facts import event_facts
 from store.run_context import RunContext, load_run, lock_run_and_order, run_facts
-from store.seen_order import find_order, set_seen_order
+from store.seen_order import SeenOrder, find_order, record_loaded, set_seen_order
 from store.session import Database
 from store.step_results import record_results
 from store.tables.run import RunState
@@ -48,6 +48,9 @@ class RunActivities:
             if step is None or not (step.order_id or step.external_id or _without_order(context)):
                 if context.row["seen_order_id"] is not None:
                     await set_seen_order(session, at.run_id, None)
+                if context.order_version is not None:  # else it is one that was pasted for a test
+                    own = SeenOrder(context.row["order_id"], context.order_version)
+                    await record_loaded(session, at.run_id, at.step_id, own)
                 return Loaded(order_version=context.order_version)
             params = event_facts(context.row)
             found = await find_order(
@@ -57,7 +60,7 @@ class RunActivities:
                 contact_id=context.row["contact_id"],
             )
             await set_seen_order(session, at.run_id, found.id if found else None)
-            await record_results(session, at.run_id, {at.step_id: {"found": found is not None}})
+            await record_loaded(session, at.run_id, at.step_id, found)
             return Loaded(order_version=found.version if found else NO_ORDER)
 
     @activity.defn

@@ -11,7 +11,21 @@ from automation.model import Definition
 from automation.picture import Marks, mermaid, says
 from automation.reasons import choice_sentence, message_sentence, run_sentence
 from automation.way import way_of
-from console.markup import document, facts, heading, hero, link, moment, panel, put, readable, state, table, whose
+from console.markup import (
+    document,
+    facts,
+    heading,
+    hero,
+    link,
+    moment,
+    panel,
+    put,
+    readable,
+    state,
+    table,
+    whose,
+    with_small,
+)
 from console.place import id_of
 from console.run_actions import offer
 from console.shell import page
@@ -20,9 +34,12 @@ from console.text import tr
 from console.visit import Visit
 from store.event_list import find_event
 from store.run_list import Row, find_run, names_of
+from store.seen_order import loaded_orders
 from store.tables.message import MessageState
 from store.tables.run import RunState
 
+_TOLD = ("status", "totalCost", "currency")
+"""Fields of an order that tell most of it."""
 _TROUBLE = {MessageState.FAILED, MessageState.BOUNCED, MessageState.UNKNOWN}
 
 
@@ -32,6 +49,7 @@ async def run(visit: Visit) -> None:
     async with visit.read() as session:
         found = await find_run(session, id_of("run", visit.path("run_id")))
         names = await names_of(session, found["id"])
+        loaded = await loaded_orders(session, found["id"])
         event = await find_event(session, found["event_id"]) if found["event_id"] else None
     definition = Definition.model_validate(found["definition"])
     flow = Flow(definition)
@@ -59,7 +77,7 @@ async def run(visit: Visit) -> None:
     put(
         table(
             [tr(name) for name in ("Step", "What it does", "What came of it", "Values")],
-            [_step(flow, step_id, found) for step_id in way if step_id is not None],
+            [_step(flow, step_id, found, loaded.get(step_id)) for step_id in way if step_id is not None],
             empty=tr("It has not begun yet."),
         ),
         heading(tr("Messages")),
@@ -107,7 +125,7 @@ def _facts(visit: Visit, found: Row, order: str | None, contact: str | None) -> 
     return facts({name: value for name, value in shown.items() if value is not None})
 
 
-def _step(flow: Flow, step_id: str, found: Row) -> tuple[object, ...]:
+def _step(flow: Flow, step_id: str, found: Row, order: Row | None) -> tuple[object, ...]:
     """A step on the way with what it came to."""
     result: dict[str, Any] = found["steps"].get(step_id) or {}
     because = result.get("because")
@@ -120,9 +138,22 @@ def _step(flow: Flow, step_id: str, found: Row) -> tuple[object, ...]:
         came = Markup("{} {}").format(link(f"/messages/{sent[0]['id']}", state(sent[0]["state"])), _reason(sent[0]))
     elif step_id == found["step_id"] and not found["ended_at"]:
         came = Markup("{}").format(tr("It is here now."))
-    values = {name: value for name, value in result.items() if name not in ("branch", "because")}
+    values = {name: value for name, value in result.items() if name not in ("branch", "because", "loaded")}
     shown = Markup("<code>{}</code>").format(readable(values)) if values else None
-    return step_id, says(flow.steps[step_id]), came, shown
+    return step_id, says(flow.steps[step_id]), came, _order(order) if order else shown
+
+
+def _order(loaded: Row) -> Markup:
+    """The order as the step loaded it, whatever it is now."""
+    said = tr("version {number} of {order}", number=loaded["version"], order=loaded["external_order_id"])
+    version = link(f"/orders/{loaded['order_id']}?view=versions", said)
+    fields = loaded["snapshot"]
+    if fields is None:
+        return with_small(version, tr("What it was like then is no longer kept."))
+    told = [f"{name}: {fields[name]}" for name in _TOLD if fields.get(name) is not None]
+    return Markup("<div>{}<br>{}<details><summary>{}</summary>{}</details></div>").format(
+        version, ", ".join(told), tr("The order as it was then"), document(readable(fields))
+    )
 
 
 def _messages(visit: Visit, messages: list[Row]) -> Markup:

@@ -21,6 +21,13 @@ steps:
 """
 
 
+LOADS = """
+name: Loads
+start: { event: orderDELIVERED }
+steps:
+  - get_order: { id: load }
+  - wait: { id: pause, for: 10d }
+"""
 _DONE = ("move", "skip_wait", "stop")
 
 
@@ -82,3 +89,21 @@ async def test_events_appear_while_somebody_looks(console: Console, product: Pro
         await expect(row).to_contain_text("Pause")
         await expect(row).to_contain_text("started")
         await expect(row.get_by_role("link", name="found")).to_be_visible()
+
+
+async def test_a_run_shows_the_order_that_a_step_loaded_as_it_was_then(
+    console: Console, product: Product, browser: Browser
+) -> None:
+    await product.publish(LOADS)
+    delivered = order()
+    await product.post(delivered)
+    run = await product.wait_for_run(delivered, "waiting")
+    await product.post(delivered | {"totalCost": 999, "items": []})
+    await product.wait_for(delivered, "event", lambda found: len(found) == 2)
+    async with console.open(browser, Role.VIEWER) as page:
+        await page.goto(f"{console.url}/runs/{run['id']}")
+        step = page.get_by_role("row", name="load")
+        await expect(step.get_by_role("link", name=f"version 1 of {delivered['externalOrderId']}")).to_be_visible()
+        await expect(step).to_contain_text("status: DELIVERED, totalCost: 200")
+        await step.get_by_text("The order as it was then").click()
+        await expect(step.locator("pre")).to_contain_text(delivered["items"][0]["name"])
