@@ -17,6 +17,7 @@ __all__ = [
     "nothing", "number", "older", "panel", "put", "readable", "state", "table", "tabs", "whose", "with_small",
 ]  # fmt: skip
 
+_ROW, _END, _ROW_END = Markup("<tr>"), Markup("</td>"), Markup("</tr>")
 _SHORT = 24
 _LONG = 15
 """A state with more letters may be broken between its words."""
@@ -84,14 +85,13 @@ def table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str, numeric: frozenset[int] = frozenset()
 ) -> Markup:
     """A table, or what to do when there is nothing to show. On a phone each row is a card."""
+    opened = [
+        Markup('<td class="{}" data-label="{}">').format("n" if n in numeric else "", name)
+        for n, name in enumerate(columns)
+    ]
     lines = [
-        Markup("<tr>{}</tr>").format(
-            Markup("").join(
-                Markup('<td class="{}" data-label="{}">{}</td>').format(
-                    "n" if n in numeric else "", columns[n], "–" if cell is None else cell
-                )
-                for n, cell in enumerate(row)
-            )
+        Markup("").join(
+            [_ROW, *(part for n, cell in enumerate(row) for part in (opened[n], _cell(cell), _END)), _ROW_END]
         )
         for row in rows
     ]
@@ -105,6 +105,10 @@ def table(
         '<div class="oc-scroll" tabindex="0" role="region" aria-label="{}"><table class="oc oc-stack"><thead>'
         "<tr>{}</tr></thead><tbody>{}</tbody></table></div>"
     ).format(tr("Table: {columns}", columns=", ".join(columns[:3])), head, Markup("").join(lines))
+
+
+def _cell(value: object) -> object:
+    return "–" if value is None else value
 
 
 def with_small(first: object, below: object) -> Markup:

@@ -31,6 +31,8 @@ def _language(name: str) -> _Language:
 
 
 _SPOKEN = [_language("en")]
+_ZONE_NAMES: dict[tuple[object, ...], str] = {}
+"""Short names of zones, in summer and in winter, by what they depend on."""
 
 
 def speak(locale: str) -> None:
@@ -73,4 +75,8 @@ def how_long_ago(at: datetime, now: datetime) -> str:
 
 def exactly(at: datetime, zone: ZoneInfo) -> str:
     """A moment on the account's clock, to the second."""
-    return format_datetime(at.astimezone(zone), "yyyy-MM-dd HH:mm:ss zzz", locale=_SPOKEN[0].locale)
+    local = at.astimezone(zone)
+    key = (zone.key, local.utcoffset(), local.dst(), spoken())
+    if key not in _ZONE_NAMES:  # looking it up takes longer than all the rest
+        _ZONE_NAMES[key] = format_datetime(local, "zzz", locale=_SPOKEN[0].locale)
+    return f"{local:%Y-%m-%d %H:%M:%S} {_ZONE_NAMES[key]}"

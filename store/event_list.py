@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import NotFoundError
 from store.decisions import OF_EVENT
-from store.retention import first_id_at
+from store.retention import first_id_at, made_at
 
 _SLACK = timedelta(minutes=10)
 """An id is made a little later than its transaction began, which is what `received_at` says; no longer than this."""
@@ -21,19 +21,20 @@ _COLUMNS = """
            e.depth, o.external_order_id, b.source, b.decided_at
     FROM order_event e JOIN event_batch b ON b.id = e.batch_id LEFT JOIN "order" o ON o.id = e.order_id
 """
-_FAILED_IDS = text("""
-    SELECT event_id FROM (
-        (SELECT r.event_id FROM run r WHERE r.state = 'failed' AND r.event_id IS NOT NULL LIMIT :limit)
-        UNION ALL
-        (SELECT r.event_id FROM message m JOIN run r ON r.id = m.run_id
-         WHERE m.state IN ('failed', 'bounced', 'unknown') AND r.event_id IS NOT NULL LIMIT :limit)) AS found
-    LIMIT :limit
+# A run is made after its event, so that the newest runs in trouble are those of the newest events.
+_NEWEST_FAILED = text("""
+    (SELECT NULL AS run_id, event_id FROM run WHERE state = 'failed' AND event_id IS NOT NULL
+     ORDER BY event_id DESC LIMIT :limit)
+    UNION ALL
+    SELECT r.id, r.event_id FROM (
+        SELECT run_id FROM message WHERE state IN ('failed', 'bounced', 'unknown')
+        GROUP BY run_id ORDER BY run_id DESC LIMIT :limit) AS troubled JOIN run r ON r.id = troubled.run_id
 """)
-_FEW_FAILED = "e.id = ANY(:failed_ids)"
-_MANY_FAILED = """EXISTS (SELECT FROM run r WHERE r.event_id = e.id AND (r.state = 'failed' OR EXISTS (
+_IN_THESE = "e.id = ANY(:failed_ids)"
+_FAILED = """EXISTS (SELECT FROM run r WHERE r.event_id = e.id AND (r.state = 'failed' OR EXISTS (
     SELECT FROM message m WHERE m.run_id = r.id AND m.state IN ('failed', 'bounced', 'unknown'))))"""
 _MOST_FAILED = 1000
-"""Up to so many are looked up by their ids. When there are more, one is met soon on the way from the newest event."""
+"""The events of so many are looked up by their ids; older ones are met on the way from event to event."""
 _CONDITIONS = {
     "event_type": "e.event_type = :event_type",
     "event_key": "e.event_key = :event_key",
@@ -103,19 +104,36 @@ async def list_events(session: AsyncSession, wanted: EventFilter, *, before: UUI
     }
     if before:
         params["before"] = before
-    conditions = [_CONDITIONS[name] for name in params]
-    if wanted.failed:
-        ids = list(await session.scalars(_FAILED_IDS, {"limit": _MOST_FAILED + 1}))
-        few = len(ids) <= _MOST_FAILED
-        conditions.append(_FEW_FAILED if few else _MANY_FAILED)
-        params |= {"failed_ids": ids} if few else {}
     if wanted.since:
         params["since_id"] = first_id_at(wanted.since - _SLACK)
     if wanted.until:
         params["until_id"] = first_id_at(wanted.until + _SLACK)
+    conditions = [_CONDITIONS[name] for name in _CONDITIONS if name in params]
+    if not wanted.failed:
+        return await _list(session, conditions, params, limit)
+    ids, all_ = await _newest_failed(session)
+    found = await _list(session, [*conditions, _IN_THESE], params | {"failed_ids": ids}, limit)
+    if all_ or len(found) == limit:
+        return found
+    return await _list(session, [*conditions, _FAILED], params, limit)
+
+
+async def _list(session: AsyncSession, conditions: list[str], params: dict[str, object], limit: int) -> list[Row]:
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     query = text(f"{_COLUMNS} {where} ORDER BY e.id DESC LIMIT :limit")
     return [dict(row) for row in (await session.execute(query, {**params, "limit": limit})).mappings()]
+
+
+async def _newest_failed(session: AsyncSession) -> tuple[list[UUID], bool]:
+    """Events with trouble, from the newest on without a gap, and whether these are all there are."""
+    found = (await session.execute(_NEWEST_FAILED, {"limit": _MOST_FAILED})).all()
+    of_runs = [row.event_id for row in found if row.run_id is None]
+    runs = [row.run_id for row in found if row.run_id is not None]
+    bounds = [min(of_runs)] if len(of_runs) == _MOST_FAILED else []
+    if len(runs) == _MOST_FAILED:  # the event of an older run is newer only by what clocks may disagree
+        bounds.append(first_id_at(made_at(min(runs)) + _SLACK))
+    bound = max(bounds, default=UUID(int=0))
+    return [row.event_id for row in found if row.event_id is not None and row.event_id >= bound], not bounds
 
 
 async def decisions_of(session: AsyncSession, event_ids: Sequence[UUID]) -> dict[UUID, list[Row]]:

@@ -1,6 +1,6 @@
 """Events past their time. Rows are walked by id, which grows with the moment of arrival (UUIDv7)."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
@@ -67,6 +67,11 @@ class Piece(NamedTuple):
 def first_id_at(moment: datetime) -> UUID:
     """The least UUIDv7 of this moment: rows made earlier have smaller ids."""
     return UUID(int=max(0, int(moment.timestamp() * 1000)) << _MILLISECOND_SHIFT)
+
+
+def made_at(row_id: UUID) -> datetime:
+    """The moment that a UUIDv7 tells, to the millisecond."""
+    return datetime.fromtimestamp((row_id.int >> _MILLISECOND_SHIFT) / 1000, UTC)
 
 
 async def prune(session: AsyncSession, kind: Kind, *, after: UUID, before: datetime, limit: int) -> Piece:

@@ -45,8 +45,6 @@ class Tree:
         self._open: Path | None = None
         self._box = ui.element("div").classes("oc-tree")
         self._text = ""
-        self._looked = False
-        """Whether the first look at the text is over: what steps do is told from then on."""
         self.build()
         work.shown.append(self._follow)
 
@@ -77,9 +75,8 @@ class Tree:
         """A form changes its own field; any other change needs new cards."""
         if self._work.in_form:
             self._text = self._work.history.text
-        elif self._text != self._work.history.text or not self._looked:
+        elif self._text != self._work.history.text:
             self.build()
-        self._looked = True
         return True
 
     def _rule(

@@ -61,6 +61,8 @@ class Work:
     """The draft as this page read or wrote it last."""
     _storing: asyncio.Lock = field(default_factory=asyncio.Lock)
     _told: bool = False
+    _read: tuple[str, Body | None] | None = None
+    """The text that was read last: every field of every form looks into its document."""
 
     @property
     def spread(self) -> bool:
@@ -70,7 +72,9 @@ class Work:
     @property
     def document(self) -> Body | None:
         """None while the text cannot be read."""
-        return read(self.history.text)
+        if self._read is None or self._read[0] != self.history.text:
+            self._read = self.history.text, read(self.history.text)
+        return self._read[1]
 
     async def change(self, document: Body) -> None:
         """Go on with this document."""

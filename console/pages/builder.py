@@ -24,6 +24,7 @@ async def builder(visit: Visit) -> None:
     """A new automation, or the next version of the one that the address names."""
     recipe = find_recipe(visit.query["recipe"]) if "recipe" in visit.query else None
     work = await opened(visit, recipe.text if recipe else EMPTY)
+    await work.look()
     put(Markup('<p class="oc-crumbs">{} /</p>').format(link("/automations", tr("Automations"))))
     keeping(work)
     if recipe is not None:
@@ -45,7 +46,7 @@ async def builder(visit: Visit) -> None:
     with ui.element("section").classes("oc-panel"):
         put(heading(tr("Publish")))
         publishing(work)
-    await work.look()
+    work.tell()
 
 
 def _text(work: Work) -> None:
