@@ -10,7 +10,8 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -24,7 +25,10 @@ from bench.figures import Figure, write
 from bench.latency import percentile
 from cli.embedded import EmbeddedPostgres
 from console.app import create_console
+from console.earnings import count_earnings
 from console.overview import Overview
+from console.report_choice import REPORTS, Chosen
+from console.services import Services
 from core.settings import Settings
 from store import reports, rfm, users
 from store.account import Account
@@ -88,6 +92,8 @@ PAGES = {
     "channels": "/settings?view=channels",
     "audit log": "/settings?view=audit",
 }
+KEPT = ("automations", "RFM", "report of customers", "report of statuses", "report of automations")
+"""Pages that come with the figures of the last count, once there was one."""
 _IDS = {
     "order": 'SELECT id FROM "order" ORDER BY date DESC LIMIT 1',
     "number": 'SELECT external_order_id FROM "order" ORDER BY date DESC LIMIT 1',
@@ -102,8 +108,8 @@ _IDS = {
 
 @asynccontextmanager
 async def filled(folder: Path, orders: int, tell: Callable[[str], None]) -> AsyncIterator[str]:
-    """A database with so many orders: as it was left in the folder, or filled now."""
-    async with EmbeddedPostgres(folder / "postgres", forgetful=True) as postgres:
+    """A database with so many orders, set as in an installation: as it was left in the folder, or filled now."""
+    async with EmbeddedPostgres(folder / "postgres") as postgres:
         url = await postgres.database("bench")
         await upgrade(url)
         database = open_database(url, pool_size=2)
@@ -143,6 +149,11 @@ async def measure(url: str, rounds: int, tell: Callable[[str], None] = lambda _:
             tell(name)
             took = [await _took(http, path.format(**known)) for _ in range(rounds + 1)][1:]
             figures += _figures(f"page: {name}", took)
+        tell("counting what pages keep")
+        await _keep(app.state.services.get())
+        for name in KEPT:
+            took = [await _took(http, PAGES[name], whole=True) for _ in range(rounds + 1)][1:]
+            figures += _figures(f"page: {name}, with its figures", took)
     return figures
 
 
@@ -155,11 +166,39 @@ def _figures(name: str, took: list[float], *, target: bool = True) -> list[Figur
     ]
 
 
+async def _keep(services: Services) -> None:
+    """What the pages count as soon as a browser has them."""
+    settings = services.settings
+    now = datetime.now(UTC)
+    today, account = now.astimezone(settings.zone).date(), Account.at(settings, now)
+    month = _month(settings, today)
+    chosen = Chosen(month, month.before())
+
+    async def counted(count: Callable[[AsyncSession], Awaitable[object]]) -> object:
+        async with services.database.transaction() as session:
+            return await count(session)
+
+    async def grid(session: AsyncSession) -> object:
+        every = rfm.RfmFilter()
+        return await rfm.grid(session, account, every), await rfm.scores(session, account, every)
+
+    await count_earnings(services, today)
+    await services.counts.anew(("rfm", rfm.RfmFilter()), lambda: counted(grid))
+    for view in REPORTS:
+        await services.counts.anew((view, chosen), partial(counted, partial(chosen.count, report=view)))
+
+
+def _month(settings: Settings, today: date) -> reports.ReportFilter:
+    days = settings.attribution_click_days, settings.attribution_open_days
+    return reports.ReportFilter(
+        today - timedelta(days=29), today, settings.account_zone, click_days=days[0], open_days=days[1]
+    )
+
+
 async def _after(database: Database, settings: Settings, rounds: int) -> list[Figure]:
     """What comes after its page, which stands there at once: figures counted from all orders."""
     now = datetime.now(UTC)
-    account, today = Account.at(settings, now), now.date()
-    month = reports.ReportFilter(today - timedelta(days=29), today, settings.account_zone)
+    account, month = Account.at(settings, now), _month(settings, now.astimezone(settings.zone).date())
     counts: dict[str, Callable[[AsyncSession], Awaitable[object]]] = {
         "the grid of RFM": lambda session: rfm.grid(session, account, rfm.RfmFilter()),
         "the scores of RFM": lambda session: rfm.scores(session, account, rfm.RfmFilter()),
@@ -203,11 +242,12 @@ async def _known(database: Database) -> dict[str, object]:
     return ids | {"month": (datetime.now(UTC) - timedelta(days=30)).date()}
 
 
-async def _took(http: httpx.AsyncClient, path: str) -> float:
+async def _took(http: httpx.AsyncClient, path: str, *, whole: bool = False) -> float:
     begun = time.perf_counter()
     answer = await http.get(path)
     took = (time.perf_counter() - begun) * 1000
     assert answer.status_code == 200, (path, answer.status_code, answer.text[-2000:])
+    assert not whole or "oc-skeleton" not in answer.text, path
     return took
 
 

@@ -1,7 +1,7 @@
 """A shop of many orders for the console's pages, made inside PostgreSQL: every row that a page reads."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -87,12 +87,18 @@ _STATEMENTS = {
 }
 _TRUSTED = "SET LOCAL session_replication_role = replica"
 """What points at rows is known to be right here; asking for each takes most of the time."""
+_LATER = ("fsync", "full_page_writes", "autovacuum")
+_RELOAD = "SELECT pg_reload_conf()"
+_IN_A_HURRY = (*(f"ALTER SYSTEM SET {name} = off" for name in _LATER), _RELOAD)
+"""What would not survive a power cut is filled anew."""
+_AS_INSTALLED = (*(f"ALTER SYSTEM RESET {name}" for name in _LATER), _RELOAD)
 _PERSON = "CREATE UNLOGGED TABLE person AS SELECT id, row_number() OVER (ORDER BY id) AS n FROM contact"
 _AFTER = ("DROP TABLE person", "DELETE FROM touched_contact", "ANALYZE")
 
 
 async def fill(database: Database, orders: int, now: datetime, tell: Callable[[str], None]) -> None:
     """So many orders of three years, up to now; one customer has many, most have few."""
+    await _set(database, _IN_A_HURRY)
     given = {"orders": orders, "contacts": max(1, orders // 5), "now": now}
     async with database.transaction() as session:
         for source in (DELIVERED_REVIEW, THANKS):
@@ -126,6 +132,12 @@ async def fill(database: Database, orders: int, now: datetime, tell: Callable[[s
                 break
             await refresh(session, piece, account)
         after = piece[-1]
-    async with database.engine.connect() as connection:  # as autovacuum does in an installation that lives
+    await _set(database, ("VACUUM (ANALYZE)", *_AS_INSTALLED, "CHECKPOINT"))
+
+
+async def _set(database: Database, statements: Sequence[str]) -> None:
+    """Outside any transaction."""
+    async with database.engine.connect() as connection:
         alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await alone.execute(text("VACUUM (ANALYZE)"))
+        for statement in statements:
+            await alone.execute(text(statement))

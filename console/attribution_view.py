@@ -7,7 +7,7 @@ from typing import Any, get_args
 from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.later import later
+from console.later import counted
 from console.markup import filters, link, money, put, table
 from console.report_choice import chosen
 from console.text import number, percent, tr
@@ -86,7 +86,10 @@ async def show(visit: Visit, address: str) -> None:
         async with visit.read() as session:
             return await asked.count(session)
 
-    later(count, lambda rows: put(Markup('<div class="oc-many">{}</div>').format(_table(asked, rows))))
+    def put_in(rows: Rows) -> None:
+        put(Markup('<div class="oc-many">{}</div>').format(_table(asked, rows)))
+
+    counted(visit, asked, count, put_in)
 
 
 def _table(asked: Asked, rows: Rows) -> Markup:

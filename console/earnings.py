@@ -1,39 +1,34 @@
-"""What automations led to in the last days, counted once for all who look: it takes longer than a list may."""
+"""What automations led to in the last days, for the list of them."""
 
-import asyncio
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Hashable
+from datetime import date, timedelta
 from decimal import Decimal
 
-from core.settings import Settings
+from console.counted import Counted
+from console.services import Services
 from store.attribution import Period, revenue_of_automations
-from store.session import Database
 
 DAYS = 30
-_FRESH = timedelta(minutes=1)
 Earned = dict[str, dict[str, Decimal]]
 """Revenue by the automation's name and currency."""
 
 
-@dataclass
-class Earnings:
-    """Counts again when what it counted is older than a minute, however many pages ask."""
+def kept_earnings(services: Services, today: date) -> Counted[Earned] | None:
+    """As it was counted last."""
+    return services.counts.kept(_key(today))
 
-    database: Database
-    settings: Settings
-    _counted: tuple[datetime, Earned] | None = None
-    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def look(self, now: datetime) -> Earned:
-        """Of today and the days before it, in the account's zone."""
-        async with self._lock:
-            if self._counted is None or now - self._counted[0] >= _FRESH:
-                self._counted = now, await self._count(now)
-            return self._counted[1]
+async def count_earnings(services: Services, today: date) -> Counted[Earned]:
+    """Of today and the days before it, in the account's zone."""
 
-    async def _count(self, now: datetime) -> Earned:
-        today = now.astimezone(self.settings.zone).date()
-        period = Period.of(self.settings, today - timedelta(days=DAYS - 1), today)
-        async with self.database.transaction() as session:
+    async def count() -> Earned:
+        period = Period.of(services.settings, today - timedelta(days=DAYS - 1), today)
+        async with services.database.transaction() as session:
             found = await revenue_of_automations(session, period)
         return {name: {row["currency"]: row["revenue"] for row in rows} for name, rows in found.items()}
+
+    return await services.counts.anew(_key(today), count)
+
+
+def _key(today: date) -> Hashable:
+    return "earnings", today

@@ -43,6 +43,11 @@ class Chosen:
     filter: ReportFilter
     before: ReportFilter
 
+    async def count(self, session: AsyncSession, report: str) -> tuple[Rows, Rows]:
+        """The figures of both."""
+        counting = REPORTS[report].count
+        return await counting(session, self.filter), await counting(session, self.before)
+
 
 def chosen(visit: Visit) -> Chosen:
     """What the address says; what it does not say, or says wrongly, is as usual: the last 30 days."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from temporalio.client import Client
 
-from console.earnings import Earnings
+from console.counted import Counts
 from console.overview import Overview
 from core.settings import Settings
 from core.temporal import connect
@@ -24,7 +24,7 @@ class Services:
     database: Database
     client: Client
     overview: Overview
-    earnings: Earnings
+    counts: Counts
 
     async def whose(self, token: str | None) -> SignedIn | None:
         """Who holds this session, as of now."""
@@ -50,6 +50,6 @@ async def running_services(settings: Settings) -> AsyncIterator[Services]:
     database = open_database(settings.database_url, pool_size=min(settings.database_pool_size, 10))
     client = await connect(settings, lazy=True)
     try:
-        yield Services(settings, database, client, Overview(database, settings), Earnings(database, settings))
+        yield Services(settings, database, client, Overview(database, settings), Counts())
     finally:
         await database.close()

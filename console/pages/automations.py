@@ -9,12 +9,14 @@ from nicegui import ui
 from automation.definition import Definition
 from automation.picture import Marks, mermaid
 from console.automation_actions import offer
-from console.earnings import DAYS, Earned
+from console.counted import Counted
+from console.earnings import DAYS, Earned, count_earnings, kept_earnings
 from console.markup import cards, document, heading, hero, link, moment, money, nothing, put, readable, state, table
+from console.plain_button import plain_button
 from console.recipe import recipes
 from console.shell import page, watched
 from console.sparkline import sparkline
-from console.text import number, tr
+from console.text import exactly, number, tr
 from console.visit import Visit
 from store import automations as stored
 from store.automation_list import AutomationRow, list_automations
@@ -35,27 +37,35 @@ async def automations(visit: Visit) -> None:
     new = Markup('<p class="oc-row"><a class="oc-button oc-main-action" href="/automations/new">{}</a></p>')
     if visit.may(Role.MARKETER):
         put(new.format(tr("New automation")))
-    shown = ui.html(_list(visit, found, now, None), sanitize=False).classes("w-full")
+    today = now.astimezone(visit.services.settings.zone).date()
+    kept = kept_earnings(visit.services, today)
+    shown = ui.html(_list(visit, found, now, kept), sanitize=False).classes("w-full")
 
     async def earn() -> None:
-        shown.content = _list(visit, found, now, await visit.services.earnings.look(now))
+        shown.content = _list(visit, found, now, await count_earnings(visit.services, today))
 
     if found:
-        ui.timer(0, watched(earn), once=True)
+        plain_button(tr("Count the revenue anew"), watched(earn))
+        if kept is None or not kept.fresh(now):
+            ui.timer(0, watched(earn), once=True)
 
 
-def _list(visit: Visit, found: Sequence[AutomationRow], now: datetime, earned: Earned | None) -> Markup:
+def _list(visit: Visit, found: Sequence[AutomationRow], now: datetime, earned: Counted[Earned] | None) -> Markup:
     names = [tr(one) for one in ("Automation", "State", "Version", "Running", "Sent in 24 hours")]
-    return table(
+    shown = table(
         [*names, tr("Revenue in {days} days", days=DAYS), tr("Changed")],
-        [_row(visit, row, now, earned) for row in found],
+        [_row(visit, row, now, earned.figure if earned else None) for row in found],
         empty=tr("No automations yet. A new one begins with a recipe or empty."),
         numeric=frozenset({2, 3, 4, 5}),
     )
+    if earned is None:
+        return shown
+    at = exactly(earned.at, visit.services.settings.zone)
+    return shown + Markup('<p class="oc-soft">{}</p>').format(tr("Revenue as of {at}.", at=at))
 
 
 def _earned(name: str, earned: Earned | None) -> Markup | str:
-    """What it led to, as the reports count it; until that is counted, where it will stand."""
+    """What it led to, as the reports count it; until that was counted once, where it will stand."""
     if earned is None:
         return Markup('<span class="oc-skeleton oc-inline" role="status" aria-label="{}"><i></i></span>').format(
             tr("Being counted")

@@ -6,9 +6,9 @@ from markupsafe import Markup
 from nicegui import ui
 
 from console import attribution_view
-from console.later import later
+from console.later import counted
 from console.markup import filters, link, put, tabs
-from console.report_choice import REPORTS, SOURCES, UNITS, chosen
+from console.report_choice import SOURCES, UNITS, chosen
 from console.report_views import VIEWS
 from console.shell import page
 from console.text import tr
@@ -55,10 +55,7 @@ async def reports(visit: Visit) -> None:
 
     async def count() -> tuple[Rows, Rows]:
         async with visit.read() as session:
-            return (
-                await REPORTS[view].count(session, wanted.filter),
-                await REPORTS[view].count(session, wanted.before),
-            )
+            return await wanted.count(session, view)
 
     with ui.element("div").classes("oc-wide w-full"):
-        later(count, lambda found: VIEWS[view](visit.services.settings, wanted, *found))
+        counted(visit, (view, wanted), count, lambda found: VIEWS[view](visit.services.settings, wanted, *found))

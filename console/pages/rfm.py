@@ -11,7 +11,7 @@ from markupsafe import Markup
 from nicegui import ui
 
 from console.heat import heat_cell, heat_map
-from console.later import later
+from console.later import counted, later
 from console.markup import cards, filters, heading, hero, link, moment, money, nothing, older, put, table, tabs
 from console.place import before
 from console.report_choice import SOURCES
@@ -50,17 +50,15 @@ async def grid(visit: Visit) -> None:
             query,
         )
     )
-    account = Account.at(visit.services.settings, datetime.now(UTC))
+    account, whose = Account.at(visit.services.settings, datetime.now(UTC)), wanted(query)
     async with visit.read() as session:
         await check_segment(session, query)
     kept = {name: query[name] for name in KEPT if name in query}
 
     async def count() -> tuple[Rows, Rows]:
+        now = Account.at(visit.services.settings, datetime.now(UTC))
         async with visit.read() as session:
-            return (
-                await rfm.grid(session, account, wanted(query)),
-                await rfm.scores(session, account, wanted(query)),
-            )
+            return await rfm.grid(session, now, whose), await rfm.scores(session, now, whose)
 
     def show(found: tuple[Rows, Rows]) -> None:
         rows, scores = found
@@ -77,7 +75,7 @@ async def grid(visit: Visit) -> None:
             link(f"/export/rfm?{urlencode(kept)}".rstrip("?"), tr("These figures as CSV")),
         )
     )
-    later(count, show)
+    counted(visit, ("rfm", whose), count, show)
 
 
 @page("/rfm/{recency}/{frequency}", title="RFM cell", own_heading=True)
