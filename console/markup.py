@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from nicegui import ui
 
 from console.text import exactly, how_long_ago, money, number, tr
@@ -107,8 +107,8 @@ def table(
     ).format(tr("Table: {columns}", columns=", ".join(columns[:3])), head, Markup("").join(lines))
 
 
-def _cell(value: object) -> object:
-    return "–" if value is None else value
+def _cell(value: object) -> Markup:
+    return escape("–" if value is None else value)
 
 
 def with_small(first: object, below: object) -> Markup:
