@@ -21,7 +21,7 @@ from store.reports import keep_figures
 from store.score_sql import keep_score_edges
 from store.session import Database
 
-_PIECE = 5000
+_PIECE = 10_000
 _ROUNDS = 10
 """Of a thousand changes each. What is more, as after a large import, waits for the next batch or sweep."""
 
@@ -47,17 +47,17 @@ class RecalculationActivities:
         if not so_far.contacts:
             so_far = await self._begin(so_far, account)
         async with self.database.transaction() as session:
-            contacts = await next_contacts(session, so_far.after, _PIECE)
-            if not contacts:
+            piece = await next_contacts(session, so_far.after, _PIECE)
+            if not piece:
                 await mark_calculated(session, so_far.segments)
                 return so_far.model_copy(update={"done": True})
-            changed = await refresh(session, contacts, account)
+            changed = await refresh(session, piece.span, account)
         if changed.batch:
             await start_processing(self.client, [changed.batch])
         return so_far.model_copy(
             update={
-                "after": contacts[-1],
-                "contacts": so_far.contacts + len(contacts),
+                "after": piece.span.last,
+                "contacts": so_far.contacts + piece.contacts,
                 "moved": so_far.moved + changed.moved,
                 "entered": so_far.entered + changed.entered,
                 "left": so_far.left + changed.left,

@@ -130,8 +130,8 @@ async def fill(database: Database, orders: int, now: datetime, tell: Callable[[s
             piece = await next_contacts(session, after, _PIECE)
             if not piece:
                 break
-            await refresh(session, piece, account)
-        after = piece[-1]
+            await refresh(session, piece.span, account)
+        after = piece.span.last
     await _set(database, ("VACUUM (ANALYZE)", *_AS_INSTALLED, "CHECKPOINT"))
 
 

@@ -1,16 +1,29 @@
 """What differs from one execution of a segment's statement to the next: bound by name, with the value of today."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BindParameter, DateTime, Uuid, bindparam
+from sqlalchemy import ARRAY, BindParameter, ColumnElement, DateTime, Uuid, and_, any_, bindparam
 
 from core.segments.rfm import recency_edges
 from store.account import Account
 
 _MOMENT = DateTime(timezone=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The contacts whose ids come after one and do not pass another, which an index gives in their order."""
+
+    after: UUID
+    last: UUID
+
+
+Whom = Sequence[UUID] | Span
+"""The contacts that are asked about: few by their ids, or all of a span."""
 
 
 def now_of(account: Account) -> BindParameter[datetime]:
@@ -28,12 +41,14 @@ def scores_of(account: Account) -> BindParameter[Any]:  # Any: an array
     return bindparam("scores", recency_edges(account.now, account.score_recency, account.zone), ARRAY(_MOMENT))
 
 
-def given_contacts(contacts: Sequence[UUID]) -> BindParameter[Any]:  # Any: an array
-    """The contacts that are asked about."""
-    return bindparam("given", list(contacts), ARRAY(Uuid))
+def is_among(contact: ColumnElement[UUID | None], whom: Whom) -> ColumnElement[bool]:
+    """Whether the column names one of them; who they are is told by the parameters alone."""
+    if isinstance(whom, Span):
+        return and_(contact > bindparam("after", whom.after, Uuid), contact <= bindparam("last", whom.last, Uuid))
+    return contact == any_(bindparam("given", list(whom), ARRAY(Uuid)))
 
 
-def values_of(account: Account, contacts: Sequence[UUID]) -> dict[str, object]:
+def values_of(account: Account, whom: Whom) -> dict[str, object]:
     """Today's value of each."""
-    made = (now_of(account), recency_of(account), scores_of(account), given_contacts(contacts))
-    return {one.key: one.value for one in made}
+    told = {"after": whom.after, "last": whom.last} if isinstance(whom, Span) else {"given": list(whom)}
+    return {one.key: one.value for one in (now_of(account), recency_of(account), scores_of(account))} | told

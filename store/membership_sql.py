@@ -1,35 +1,36 @@
 """Who enters a dynamic segment and who leaves it, as one statement that changes the memberships and tells them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import Dialect, Select, Uuid, any_, bindparam, delete, exists, false, literal, select, true
+from sqlalchemy import Dialect, Select, Uuid, and_, bindparam, delete, false, literal, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.segments.definition import Condition
 from store.account import Account
-from store.account_sql import given_contacts, values_of
+from store.account_sql import Span, Whom, is_among, values_of
 from store.segment_sql import members_statement
 from store.tables import METADATA
 
 _MEMBER = METADATA.tables["segment_member"]
 _BY_DEFINITION = "definition"
 _NEVER = datetime.min.replace(tzinfo=UTC)
+_ANY_SPAN = Span(UUID(int=0), UUID(int=0))
 _KEPT = 1000
 """Statements that a process keeps."""
 
 
 async def change_members(
-    session: AsyncSession, segment_id: UUID, condition: Condition, account: Account, contacts: Sequence[UUID]
+    session: AsyncSession, segment_id: UUID, condition: Condition, account: Account, whom: Whom
 ) -> tuple[list[UUID], list[UUID]]:
     """Who, of these contacts, entered the segment and who left it, by their ids. Run again it changes nothing."""
     connection = await session.connection()
-    ready = _ready(condition, replace(account, now=_NEVER), connection.dialect)
-    values = ready.constants | values_of(account, contacts) | {"segment": segment_id}
+    anybody = _ANY_SPAN if isinstance(whom, Span) else ()
+    ready = _ready(condition, replace(account, now=_NEVER), anybody, connection.dialect)
+    values = ready.constants | values_of(account, whom) | {"segment": segment_id}
     found = await connection.exec_driver_sql(ready.sql, tuple(values[name] for name in ready.names))
     changes: list[tuple[UUID, bool]] = sorted(tuple(row) for row in found)
     return [one for one, entered in changes if entered], [one for one, entered in changes if not entered]
@@ -46,8 +47,8 @@ class _Ready:
 
 
 @lru_cache(maxsize=_KEPT)
-def _ready(condition: Condition, account: Account, dialect: Dialect) -> _Ready:
-    statement = _changes(condition, replace(account, now=datetime.now(UTC))).compile(dialect=dialect)
+def _ready(condition: Condition, account: Account, whom: Whom, dialect: Dialect) -> _Ready:
+    statement = _changes(condition, replace(account, now=datetime.now(UTC)), whom).compile(dialect=dialect)
     made = statement.construct_expanded_state()
     processors = {
         name: bound.type.dialect_impl(dialect).bind_processor(dialect) for name, bound in statement.binds.items()
@@ -58,11 +59,13 @@ def _ready(condition: Condition, account: Account, dialect: Dialect) -> _Ready:
     return _Ready(made.statement, tuple(made.positiontup or ()), constants)
 
 
-def _changes(condition: Condition, account: Account) -> Select[UUID, bool]:
+def _changes(condition: Condition, account: Account, whom: Whom) -> Select[UUID, bool]:
     segment = bindparam("segment", UUID(int=0), Uuid)
-    holds = members_statement(condition, account, contacts=()).cte("holds")
-    is_member = exists().where(_MEMBER.c.segment_id == segment, _MEMBER.c.contact_id == holds.c.id)
-    new = select(segment, holds.c.id, literal(_BY_DEFINITION)).where(~is_member)
+    holds = members_statement(condition, account, whom=whom).cte("holds")
+    # NOT IN looks each up in a hash, however many PostgreSQL takes them for; NOT EXISTS compared all pairs
+    members = and_(_MEMBER.c.segment_id == segment, is_among(_MEMBER.c.contact_id, whom))
+    known = select(_MEMBER.c.contact_id).where(members)
+    new = select(segment, holds.c.id, literal(_BY_DEFINITION)).where(holds.c.id.not_in(known))
     entered = (
         insert(_MEMBER)
         .from_select(["segment_id", "contact_id", "source"], new)
@@ -72,11 +75,7 @@ def _changes(condition: Condition, account: Account) -> Select[UUID, bool]:
     )
     gone = (
         delete(_MEMBER)
-        .where(
-            _MEMBER.c.segment_id == segment,
-            _MEMBER.c.contact_id == any_(given_contacts(())),
-            ~exists().where(holds.c.id == _MEMBER.c.contact_id),
-        )
+        .where(members, _MEMBER.c.contact_id.not_in(select(holds.c.id)))
         .returning(_MEMBER.c.contact_id)
         .cte("gone")
     )

@@ -10,6 +10,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.attribution import CLICKED, OPENED, SENT, Period, revenue_of_automations
+from store.report_clock import local_time
 
 Unit = Literal["day", "week", "month"]
 Rows = list[dict[str, Any]]
@@ -48,7 +49,8 @@ class ReportFilter:
 _FILTERS = {"store": "store_id", "source": "source", "currency": "currency"}
 """Parameter and column of what a report may be narrowed to."""
 _BEGIN = "CAST(:since AS date)::timestamp AT TIME ZONE :zone"
-_DAY = "(date AT TIME ZONE :zone)::date"
+_LOCAL = "date AT TIME ZONE :zone"
+_DAY = f"({_LOCAL})::date"
 _UNTIL = "date < (CAST(:until AS date) + 1)::timestamp AT TIME ZONE :zone"
 _RANGE = f"date >= {_BEGIN} AND {_UNTIL}"
 
@@ -68,10 +70,10 @@ _REVENUE = """
 """
 _KEPT = _REVENUE.replace("{rows}", "daily_figure WHERE day BETWEEN :since AND :until{narrowed}")
 _DAYS = f"""(
-        SELECT {_DAY} AS day, currency, status, count(*) AS orders, sum(total_cost) AS total
-        FROM "order" WHERE {_RANGE}{{narrowed}} GROUP BY 1, 2, 3) AS days
+        SELECT {{day_of_order}} AS day, currency, status, count(*) AS orders, sum(total_cost) AS total
+        FROM "order" WHERE {_RANGE}{{narrowed}} GROUP BY 1, 2, 3)
 """  # noqa: S608 (constants)
-_COUNTED = _REVENUE.replace("{rows}", _DAYS)
+_COUNTED = f"WITH days AS MATERIALIZED {_DAYS} {_REVENUE.replace('{rows}', 'days')}"
 # A contact's periods come from the index of their orders; the first of them says when they were new.
 _CUSTOMERS = f"""
     WITH bought AS (
@@ -139,7 +141,16 @@ _ZONE = text("SELECT zone FROM figure_zone")
 _PLANNED_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
 _FOLD = text("""
     WITH last AS (SELECT max(seq) AS seq FROM daily_figure),
-    gone AS (DELETE FROM daily_figure WHERE seq <= (SELECT seq FROM last) RETURNING *)
+    several AS (
+        SELECT day, store_id, source, currency, status FROM daily_figure WHERE seq <= (SELECT seq FROM last)
+        GROUP BY 1, 2, 3, 4, 5 HAVING count(*) > 1 OR (sum(orders) = 0 AND sum(total) = 0)
+    ),
+    gone AS (
+        DELETE FROM daily_figure f USING several s
+        WHERE f.seq <= (SELECT seq FROM last) AND f.day = s.day AND f.store_id IS NOT DISTINCT FROM s.store_id
+          AND (f.source, f.currency, f.status) = (s.source, s.currency, s.status)
+        RETURNING f.*
+    )
     INSERT INTO daily_figure (day, store_id, source, currency, status, orders, total)
     SELECT day, store_id, source, currency, status, sum(orders), sum(total) FROM gone
     GROUP BY 1, 2, 3, 4, 5 HAVING sum(orders) <> 0 OR sum(total) <> 0
@@ -207,20 +218,23 @@ async def keep_figures(session: AsyncSession, zone: str) -> None:
 async def _rows(session: AsyncSession, template: str, wanted: ReportFilter) -> Rows:
     filters = {"store": wanted.store_id, "source": wanted.source, "currency": wanted.currency}
     narrowed = tuple(name for name, value in filters.items() if value is not None)
-    statement, named = _statement(template, wanted.unit, narrowed)
+    local = local_time(wanted.zone, wanted.since, wanted.until) or _LOCAL
+    statement, named = _statement(template, wanted.unit, narrowed, local)
     given = filters | {"since": wanted.since, "until": wanted.until, "zone": wanted.zone}
     await session.execute(_PLANNED_ANEW)
     found = await session.execute(statement, {name: given[name] for name in named})
-    return [dict(row) for row in found.mappings()]
+    names = tuple(found.keys())
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 @lru_cache(maxsize=200)
-def _statement(template: str, unit: Unit, narrowed: tuple[str, ...]) -> tuple[TextClause, tuple[str, ...]]:
+def _statement(template: str, unit: Unit, narrowed: tuple[str, ...], local: str) -> tuple[TextClause, tuple[str, ...]]:
     """The statement and its parameters. It asks of a row only what narrows this report: each question costs."""
     parts = {
         "narrowed": "".join(f" AND {_FILTERS[name]} = :{name}" for name in narrowed),
         "period_of_day": "day" if unit == "day" else f"date_trunc('{unit}', day::timestamp)::date",
-        "period_of_order": _DAY if unit == "day" else f"date_trunc('{unit}', date AT TIME ZONE :zone)::date",
+        "day_of_order": f"({local})::date",
+        "period_of_order": f"({local})::date" if unit == "day" else f"date_trunc('{unit}', {local})::date",
     }
     for name, part in parts.items():
         template = template.replace(f"{{{name}}}", part)

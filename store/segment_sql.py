@@ -13,7 +13,6 @@ from sqlalchemy import (
     Integer,
     Select,
     and_,
-    any_,
     bindparam,
     column,
     exists,
@@ -40,7 +39,7 @@ from core.segments.definition import (
     RfmCell,
 )
 from store.account import Account
-from store.account_sql import given_contacts, now_of, recency_of
+from store.account_sql import Whom, is_among, now_of, recency_of
 from store.figure_sql import Counted, Figure, figure_columns
 from store.score_sql import in_groups
 from store.tables import METADATA
@@ -64,26 +63,23 @@ _REACHED = {
 _DAY_SECONDS = 86_400
 
 
-def members_statement(
-    condition: Condition, account: Account, *, contacts: Sequence[UUID] | None = None
-) -> Select[tuple[UUID]]:
-    """Ids of the contacts, of all or of the given ones, for whom it holds; merged and deleted ones are never found.
+def members_statement(condition: Condition, account: Account, *, whom: Whom | None = None) -> Select[tuple[UUID]]:
+    """Ids of the contacts, of all or of those asked about, for whom it holds; merged and deleted ones are never found.
 
     All figures of orders come from one pass over the orders; groups compare them with the kept edges of the scores.
     """
     compiler = _Compiler(account)
     holds = compiler.holds(condition)  # unknown is as good as false here, and lets the planner leave others out early
     statement = select(_CONTACT.c.id).where(_CONTACT.c.deleted_at.is_(None), _CONTACT.c.merged_into.is_(None), holds)
-    given = given_contacts(contacts or ())
-    if contacts is not None:
-        statement = statement.where(_CONTACT.c.id == any_(given))
+    if whom is not None:
+        statement = statement.where(is_among(_CONTACT.c.id, whom))
     if compiler.figures:
         columns, counted = figure_columns(compiler.figures)
         orders = select(_ORDER.c.contact_id, *columns).where(
             _ORDER.c.contact_id.is_not(None), _ORDER.c.date <= now_of(account), counted
         )
-        if contacts is not None:
-            orders = orders.where(_ORDER.c.contact_id == any_(given))
+        if whom is not None:
+            orders = orders.where(is_among(_ORDER.c.contact_id, whom))
         figures = orders.group_by(_ORDER.c.contact_id).subquery("figures")
         statement = statement.outerjoin_from(_CONTACT, figures, figures.c.contact_id == _CONTACT.c.id)
     return statement

@@ -8,8 +8,9 @@ from bench.rfm import measure
 FIGURES = [
     "RFM grid",
     "RFM scores",
-    "full pass over all cells",
-    "full pass over all cells and a segment",
+    "first full pass, every cell written",
+    "nightly full pass, cells compared",
+    "nightly full pass, cells and a segment",
     "dynamic segment of five conditions",
     "revenue by day, counted",
     "customers by day",

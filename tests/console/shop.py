@@ -129,7 +129,9 @@ async def fill(product: Product, smtp: SmtpServer, *, past: int = PAST, live: in
         await put_segment(session, "regular customers", condition_json(read_condition(_REGULAR)))
         await spread(session)
         account = Account.at(product.settings, now)
-        await refresh(session, await next_contacts(session, UUID(int=0), PAST), account)
+        piece = await next_contacts(session, UUID(int=0), PAST)
+        assert piece
+        await refresh(session, piece.span, account)
 
 
 async def _until_quiet(product: Product) -> None:

@@ -114,7 +114,7 @@ async def test_groups_of_a_segment_are_those_of_the_scores_and_of_plain_python(s
             for group in GROUPS:
                 condition = read_condition({"rfm": {"group": [group.name]}})
                 assert set(await session.scalars(members_statement(condition, ACCOUNT))) == told[group.name], group
-                some = members_statement(condition, ACCOUNT, contacts=people[:2])
+                some = members_statement(condition, ACCOUNT, whom=people[:2])
                 assert set(await session.scalars(some)) == told[group.name] & set(people[:2]), group
             others = read_condition(
                 {"not": {"rfm": {"group": ["champions", "lost"], "recency": [1, 2, 3, 4, 5, 6, 7]}}}
@@ -144,7 +144,9 @@ async def test_a_pass_and_touched_contacts_come_to_the_same_and_tell_each_change
         async with database.transaction() as session:
             await refresh_touched(session, ACCOUNT)
         async with database.transaction() as session:
-            await refresh(session, await next_contacts(session, UUID(int=0), 10), ACCOUNT)
+            piece = await next_contacts(session, UUID(int=0), 10)
+            assert piece
+            await refresh(session, piece.span, ACCOUNT)
 
     await asyncio.gather(one_pass(), one_pass())
     async with database.transaction() as session:

@@ -4,6 +4,7 @@ import asyncio
 
 from tests.builders import an_order
 from tests.product import Product
+from tests.runs.waiting import waits_for_event
 
 
 async def test_an_order_brings_its_customer_into_a_dynamic_segment_within_seconds(product: Product) -> None:
@@ -124,3 +125,15 @@ async def test_a_pass_that_is_asked_for_tells_how_it_is_getting_on(product: Prod
             assert told["state"] == "running"
             await asyncio.sleep(0.05)
     assert (told["contacts"], told["total"]) == (1, 1)
+
+
+async def test_a_run_of_an_older_version_hears_the_move_that_it_waits_for(product: Product) -> None:
+    waiting = "name: Old\nstart: { event: orderINITIALIZED }\nsteps:\n"
+    await product.publish(f"{waiting}  - wait_for: {{ id: moved, event: rfmMoved, timeout: 30d, match: contact }}\n")
+    order = an_order(status="INITIALIZED")
+    await product.post(order)
+    await waits_for_event(product, "moved")
+    await product.publish(f"{waiting}  - wait: {{ id: pause, for: 30d }}\n")
+    await product.post(order | {"status": "DELIVERED"})
+    run = await product.wait_for_run(order, "done")
+    assert run["version"] == 1

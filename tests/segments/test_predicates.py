@@ -13,12 +13,13 @@ from core.document import dump_json
 from core.errors import InvalidError
 from core.segments.definition import condition_json, condition_schema, read_condition
 from core.settings import Settings
+from store.account_sql import Span, Whom
 from store.membership_sql import change_members
 from store.segment_preview import check_references
 from store.segment_sql import members_statement
 from store.segments import add_members, put_segment
 from store.session import open_database
-from store.tables import SegmentMember
+from store.tables import Segment, SegmentMember
 from tests.segments.histories import ACCOUNT, NOW, an_order, fill
 
 _BUY = text("""UPDATE "order" SET items = CAST(:items AS jsonb) WHERE store_id = 'kyiv'""")
@@ -125,19 +126,24 @@ async def test_each_predicate_finds_whom_it_means(settings: Settings) -> None:
     people = await fill(database, _HISTORY)
     async with database.transaction() as session:
         await _known(session, people)
-        kept = await put_segment(session, "kept", {})
+        everybody = Span(UUID(int=0), max(people))
+        kept: list[tuple[Segment, Whom]] = [
+            (await put_segment(session, "kept by ids", {}), people),
+            (await put_segment(session, "kept by a span", {}), everybody),
+        ]
         for document, expected in _FOUND:
             condition = read_condition(document)
             assert read_condition(condition_json(condition)) == condition
-            for contacts in (None, people):
-                found = await session.scalars(members_statement(condition, ACCOUNT, contacts=contacts))
+            for whom in (None, people, everybody):
+                found = await session.scalars(members_statement(condition, ACCOUNT, whom=whom))
                 assert {people.index(one) for one in found} == expected, document
             # the same as the members of a segment that had those of the definition before
-            await change_members(session, kept.id, condition, ACCOUNT, people)
-            members = await session.scalars(
-                select(col(SegmentMember.contact_id)).where(col(SegmentMember.segment_id) == kept.id)
-            )
-            assert {people.index(one) for one in members} == expected, document
+            for segment, asked in kept:
+                await change_members(session, segment.id, condition, ACCOUNT, asked)
+                members = await session.scalars(
+                    select(col(SegmentMember.contact_id)).where(col(SegmentMember.segment_id) == segment.id)
+                )
+                assert {people.index(one) for one in members} == expected, (document, asked)
     await database.close()
 
 

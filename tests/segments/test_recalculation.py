@@ -20,6 +20,7 @@ from core.contracts import RECALCULATION_ID, Recalculation
 from core.errors import UnavailableError
 from core.settings import Settings
 from store.account import Account
+from store.account_sql import Span
 from store.refresh import Refreshed, refresh_touched
 from store.segments import put_segment
 from store.session import Database, open_database
@@ -109,8 +110,8 @@ async def test_a_pass_killed_in_the_middle_goes_on_to_the_same_result(
     await _all_buy(shop)
     whole = recalculate.refresh
 
-    async def killed(session: AsyncSession, contacts: list[UUID], account: Account) -> Refreshed:
-        await whole(session, contacts, account)
+    async def killed(session: AsyncSession, span: Span, account: Account) -> Refreshed:
+        await whole(session, span, account)
         await session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
         raise AssertionError
 

@@ -1,0 +1,68 @@
+"""Full passes over all contacts as the bench repeats them, each beside the same by hand."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.segments.rfm import recency_edges
+from store.account import Account
+from store.refresh import next_contacts, refresh
+
+_PIECE = 10_000
+_KINDS = text("UPDATE segment SET kind = :kind")
+_NO_CELLS = text("TRUNCATE contact_rfm")
+_PLANNED_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
+_CELLS_BY_HAND = text("""
+    INSERT INTO contact_rfm (contact_id, recency, frequency)
+    SELECT c.id, COALESCE(7 - width_bucket(f.last, CAST(:edges AS timestamptz[])), 0),
+           width_bucket(COALESCE(f.orders, 0)::int, '{1,2,3,5,8,11}'::int[])
+    FROM contact c LEFT JOIN (
+        SELECT contact_id, count(*) AS orders, max(date) AS last FROM "order"
+        WHERE status = 'DELIVERED' AND contact_id IS NOT NULL AND date <= :now GROUP BY contact_id
+    ) AS f ON f.contact_id = c.id WHERE c.deleted_at IS NULL AND c.merged_into IS NULL
+""")
+
+
+@dataclass(slots=True)
+class Passes:
+    """The first pass writes every cell; each nightly one comes a day later and writes what a day changed."""
+
+    account: Account
+    nights: int = 0
+
+    async def first(self, session: AsyncSession) -> None:
+        """The product's; the table is empty, as by hand."""
+        await session.execute(_NO_CELLS)
+        await session.execute(_KINDS, {"kind": "static"})
+        await _every_piece(session, self.account)
+
+    async def first_by_hand(self, session: AsyncSession) -> None:
+        """One INSERT of the aggregate into the same empty table."""
+        await session.execute(_NO_CELLS)
+        edges = recency_edges(self.account.now, self.account.recency, self.account.zone)
+        await session.execute(_PLANNED_ANEW)
+        await session.execute(_CELLS_BY_HAND, {"edges": edges, "now": self.account.now})
+
+    async def cells(self, session: AsyncSession) -> None:
+        """All cells of the next night."""
+        await session.execute(_KINDS, {"kind": "static"})
+        await _every_piece(session, self._next())
+
+    async def cells_and_segment(self, session: AsyncSession) -> None:
+        """All cells of the next night, and who is in the segment."""
+        await session.execute(_KINDS, {"kind": "dynamic"})
+        await _every_piece(session, self._next())
+
+    def _next(self) -> Account:
+        self.nights += 1
+        return replace(self.account, now=self.account.now + timedelta(days=self.nights))
+
+
+async def _every_piece(session: AsyncSession, account: Account) -> None:
+    after = UUID(int=0)
+    while piece := await next_contacts(session, after, _PIECE):
+        await refresh(session, piece.span, account)
+        after = piece.span.last
