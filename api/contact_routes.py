@@ -18,16 +18,14 @@ from api.wire.contact import ContactIn, ContactsIn, read_contact, read_contacts
 from api.wire.identity import match_email
 from api.wire.small import EmailsIn, read_model
 from core.document import dump_json
-from core.process import signal_stops
 from store.audit import record_audit
 from store.contact_changes import ContactChange, DedupeOn, Refused
 from store.contact_writing import Stored, write_contacts
 from store.double_opt_in import hold_unconfirmed
-from store.run_stops import Signals
-from store.suppressions import resubscribe, unsubscribe
+from store.suppressions import resubscribe
 from store.tables import ApiKey
 from store.tables.contact import IdentityKind
-from store.unsubscriptions import tell_of_unsubscriptions
+from store.unsubscriptions import Held, unsubscribe
 
 router = APIRouter(prefix="/api/v1", tags=["contacts"])
 
@@ -79,16 +77,14 @@ async def add_unsubscribed(services: ServicesDep, key: ContactsKey, body: JsonBo
     """Write to these addresses no more. Runs that stop on `unsubscribed: email` end at once."""
     usable, unusable = _emails(body)
 
-    async def work(session: AsyncSession) -> tuple[list[str], Signals, UUID | None]:
-        added, signals = await unsubscribe(session, "email", usable)
-        await _audit(session, key, "emails.unsubscribe", emails=len(added), runs_stopped=len(signals))
-        return added, signals, await tell_of_unsubscriptions(session, "email", added)
+    async def work(session: AsyncSession) -> Held:
+        held = await unsubscribe(session, "email", usable)
+        await _audit(session, key, "emails.unsubscribe", emails=len(held.added), runs_stopped=len(held.signals))
+        return held
 
-    added, signals, batch_id = await in_transaction(services.database, work)
-    if batch_id is not None:
-        services.starter.start(batch_id)
-    await signal_stops(services.client, signals)
-    return _json({"added": len(added), "failedEmails": unusable})
+    held = await in_transaction(services.database, work)
+    await services.tell(held)
+    return _json({"added": len(held.added), "failedEmails": unusable})
 
 
 @router.post("/emails/unsubscribed/delete", responses=_PROBLEMS, openapi_extra=json_body(EmailsIn))

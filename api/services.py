@@ -15,10 +15,12 @@ from api.rate_limit import RateLimit
 from api.starter import Starter
 from api.wire.reading import OrderRules
 from core.outgoing import guarded_client
+from core.process import signal_stops
 from core.settings import Settings
 from core.temporal import connect
 from store.links import LinkKeeper
 from store.session import Database, open_database
+from store.unsubscriptions import Held
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,12 @@ class Services:
     sns: SnsSender
     links: LinkKeeper
     visits: Visits
+
+    async def tell(self, held: Held) -> None:
+        """Process the events of a committed unsubscription and wake the runs that it ended."""
+        if held.batch_id is not None:
+            self.starter.start(held.batch_id)
+        await signal_stops(self.client, held.signals)
 
 
 @asynccontextmanager

@@ -17,9 +17,7 @@ from api.problems import Problem, problem_responses
 from api.wire.identity import match_email, match_phone
 from api.wire.reading import OrderRules
 from core.document import dump_json, load_json
-from core.process import signal_stops
 from store.audit import record_audit
-from store.run_stops import Signals
 from store.suppression_list import (
     BEGINNING,
     COLUMNS,
@@ -30,6 +28,7 @@ from store.suppression_list import (
     list_suppressions,
 )
 from store.suppressions import release
+from store.unsubscriptions import Held
 
 router = APIRouter(prefix="/api/v1/suppressions", tags=["contacts"])
 
@@ -97,16 +96,16 @@ async def post_add(services: ServicesDep, key: ContactsKey, wanted: Suppressions
     """Write to these addresses no more. Runs that stop on `unsubscribed` end at once when that is the reason."""
     usable, unusable = _read(wanted, services.rules)
 
-    async def work(session: AsyncSession) -> tuple[list[str], Signals]:
+    async def work(session: AsyncSession) -> Held:
         who = f"key:{key.prefix}"
-        added, signals = await add_suppressions(session, wanted.channel, usable, wanted.reason, provenance="api")
-        details = {"added": len(added), "reason": wanted.reason}
+        held = await add_suppressions(session, wanted.channel, usable, wanted.reason, provenance="api")
+        details = {"added": len(held.added), "reason": wanted.reason}
         await record_audit(session, actor=who, action="suppressions.add", subject=wanted.channel, details=details)
-        return added, signals
+        return held
 
-    added, signals = await in_transaction(services.database, work)
-    await signal_stops(services.client, signals)
-    return _json({"added": len(added), "failedAddresses": unusable})
+    held = await in_transaction(services.database, work)
+    await services.tell(held)
+    return _json({"added": len(held.added), "failedAddresses": unusable})
 
 
 @router.post("/delete", responses=_PROBLEMS)

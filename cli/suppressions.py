@@ -4,7 +4,7 @@ import asyncio
 import csv
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,11 +16,10 @@ from cli.actor import cli_actor
 from cli.output import Json, print_json, print_rows
 from cli.session import in_transaction
 from core.errors import InvalidError, UnavailableError
-from core.process import signal_stops
+from core.process import signal_stops, start_processing
 from core.settings import read_settings
 from core.temporal import connect
 from store.audit import record_audit
-from store.run_stops import Signals
 from store.suppression_list import (
     BEGINNING,
     COLUMNS,
@@ -30,6 +29,7 @@ from store.suppression_list import (
     list_suppressions,
 )
 from store.suppressions import release
+from store.unsubscriptions import Held
 
 app = typer.Typer(no_args_is_help=True, help="Addresses that get nothing, and why.")
 Reason = Literal["unsubscribed", "unconfirmed", "bounced", "complained", "manual"]
@@ -60,9 +60,9 @@ def list_(
 @app.command()
 def add(addresses: Addresses, *, channel: Channel = "email", reason: Reason = "manual") -> None:
     """Write to these addresses no more."""
-    added, signals = in_transaction(lambda session: _add(session, channel, addresses, reason, "operator"))
-    _signal(signals)
-    print(f"{added} added.")
+    held = in_transaction(lambda session: _add(session, channel, addresses, reason, "operator"))
+    _tell([held])
+    print(f"{len(held.added)} added.")
 
 
 @app.command()
@@ -99,16 +99,15 @@ def import_(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)], 
     for row in _rows(file):
         groups[row.get("channel") or channel, row.get("reason") or "unsubscribed"].append(row["address"])
 
-    async def work(session: AsyncSession) -> tuple[int, Signals]:
-        count, signals = 0, Signals()
-        for (of_channel, reason), addresses in groups.items():
-            added, more = await _add(session, of_channel, addresses, reason, "import")
-            count, signals = count + added, signals + more
-        return count, signals
+    async def work(session: AsyncSession) -> list[Held]:
+        return [
+            await _add(session, of_channel, addresses, reason, "import")
+            for (of_channel, reason), addresses in groups.items()
+        ]
 
-    count, signals = in_transaction(work)
-    _signal(signals)
-    print(f"{count} added.")
+    done = in_transaction(work)
+    _tell(done)
+    print(f"{sum(len(held.added) for held in done)} added.")
 
 
 def _rows(file: Path) -> Iterator[dict[str, Any]]:  # Any: csv's own type of a cell
@@ -131,27 +130,27 @@ def _usable(channel: str, addresses: list[str]) -> list[str]:
     return [one for one in read.values() if one]
 
 
-async def _add(
-    session: AsyncSession, channel: str, addresses: list[str], reason: str, provenance: str
-) -> tuple[int, Signals]:
-    added, signals = await add_suppressions(
-        session, channel, _usable(channel, addresses), reason, provenance=provenance
-    )
-    await _audit(session, "suppressions.add", channel, len(added))
-    return len(added), signals
+async def _add(session: AsyncSession, channel: str, addresses: list[str], reason: str, provenance: str) -> Held:
+    held = await add_suppressions(session, channel, _usable(channel, addresses), reason, provenance=provenance)
+    await _audit(session, "suppressions.add", channel, len(held.added))
+    return held
 
 
 async def _audit(session: AsyncSession, action: str, channel: str, count: int) -> None:
     await record_audit(session, actor=cli_actor(), action=action, subject=channel, details={"addresses": count})
 
 
-def _signal(signals: Signals) -> None:
-    """Wake the runs that end; while Temporal is away they end at their next step, and send nothing."""
-    if not signals:
+def _tell(done: Sequence[Held]) -> None:
+    """Wake the runs that end and start the events; while Temporal is away both wait, and nothing is sent."""
+    signals = [one for held in done for one in held.signals]
+    batch_ids = [held.batch_id for held in done if held.batch_id is not None]
+    if not signals and not batch_ids:
         return
 
     async def tell() -> None:
-        await signal_stops(await connect(read_settings()), signals)
+        client = await connect(read_settings())
+        await start_processing(client, batch_ids)
+        await signal_stops(client, signals)
 
     try:
         asyncio.run(tell())

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from store.suppressions import resubscribe, unsubscribe
+from store.suppressions import resubscribe
+from store.unsubscriptions import unsubscribe
 
 # A message that was blanked still leads to its contact's address.
 _LINKED = text("""

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from store.run_stops import Signals
-from store.suppressions import UNSUBSCRIBED, suppress, unsubscribe
+from store.suppressions import UNSUBSCRIBED, suppress
+from store.unsubscriptions import Held, unsubscribe
 
 COLUMNS = ("channel", "address", "reason", "topic", "provenance", "created_at")
 
@@ -49,8 +49,8 @@ def key_of(row: dict[str, Any]) -> After:  # Any: columns
 
 async def add_suppressions(
     session: AsyncSession, channel: str, addresses: Sequence[str], reason: str, *, provenance: str
-) -> tuple[list[str], Signals]:
-    """Suppress for any reason; an unsubscription ends the runs that say so. Returns the new, and whom to signal."""
+) -> Held:
+    """Suppress for any reason; an unsubscription is more than that, see unsubscribe."""
     if reason == UNSUBSCRIBED:
         return await unsubscribe(session, channel, addresses, provenance=provenance)
-    return await suppress(session, channel, addresses, reason, provenance=provenance), []
+    return Held(await suppress(session, channel, addresses, reason, provenance=provenance))

@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.channels import identity_kind
 from store.claims_first import wait_for_claims_to
-from store.run_stops import Signals, stop_runs_of_unsubscribed
 
 UNSUBSCRIBED = "unsubscribed"
 UNCONFIRMED = "unconfirmed"
@@ -53,19 +52,6 @@ _LEFT = text("""
         ORDER BY i.merged_from IS NOT NULL, i.created_at, i.id LIMIT 1)
 """)
 _OF_ADDRESS = text("SELECT reason, topic FROM suppression WHERE channel = :channel AND address = :address")
-
-
-async def unsubscribe(
-    session: AsyncSession, channel: str, addresses: Collection[str], *, topic: str = ALL_TOPICS, provenance: str = "api"
-) -> tuple[list[str], Signals]:
-    """Write to these addresses no more (of one topic, if named), and end the runs that say so.
-
-    Returns the new ones, and whom to signal after the commit.
-    """
-    added = await suppress(session, channel, addresses, UNSUBSCRIBED, topic=topic, provenance=provenance)
-    if topic != ALL_TOPICS:
-        return added, []
-    return added, await stop_runs_of_unsubscribed(session, channel, addresses)
 
 
 async def resubscribe(

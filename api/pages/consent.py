@@ -16,11 +16,9 @@ from api.pages.markup import MAIL_POLICY, Topic, button, headers, hidden, page, 
 from api.pages.words import Words, title_of, words_for
 from api.services import Services
 from core.links import BadLinkError, Purpose
-from core.process import signal_stops
 from store.consent import Linked, linked_message, set_topics
-from store.run_stops import Signals
-from store.suppressions import ALL_TOPICS, UNSUBSCRIBED, confirm, reasons_of, resubscribe, unsubscribe
-from store.unsubscriptions import tell_of_unsubscriptions
+from store.suppressions import ALL_TOPICS, UNSUBSCRIBED, confirm, reasons_of, resubscribe
+from store.unsubscriptions import Held, unsubscribe
 
 router = APIRouter(include_in_schema=False)
 
@@ -60,22 +58,20 @@ async def post_unsubscribe(services: ServicesDep, request: Request, token: str) 
         return _gone(visit.words)
     address, channel = message.address, message.channel
 
-    async def work(session: AsyncSession) -> tuple[str, Signals, UUID | None]:
+    async def work(session: AsyncSession) -> tuple[str, Held | None]:
         if choice == "again":
             await resubscribe(session, channel, [address], provenance="page")
-            return visit.words.back, [], None
+            return visit.words.back, None
         if choice == "topics":
             names = [one.name for one in await _topics(session, services, visit)]
             await set_topics(session, channel, address, names, form.get("topic") or [])
-            return visit.words.saved, [], None
+            return visit.words.saved, None
         how = "one_click" if _ONE_CLICK in body else "page"
-        added, signals = await unsubscribe(session, channel, [address], provenance=how)
-        return visit.words.done, signals, await tell_of_unsubscriptions(session, channel, added)
+        return visit.words.done, await unsubscribe(session, channel, [address], provenance=how)
 
-    said, signals, batch_id = await in_transaction(services.database, work)
-    if batch_id is not None:
-        services.starter.start(batch_id)
-    await signal_stops(services.client, signals)
+    said, held = await in_transaction(services.database, work)
+    if held is not None:
+        await services.tell(held)
     return await _preferences(services, visit, said)
 
 

@@ -5,6 +5,7 @@ from sqlalchemy import text
 from tests.builders import an_order
 from tests.product import Product
 from tests.runs.waiting import waits_for_event
+from tests.sending.test_commands import _ordercue
 from tests.servers import SmtpServer
 
 _DIVERTED = """
@@ -53,3 +54,21 @@ async def test_one_click_is_an_event_once(product: Product, smtp_server: SmtpSer
     async with product.database.transaction() as session:
         events = text("SELECT count(*) FROM order_event WHERE event_type = 'contactUnsubscribed'")
         assert await session.scalar(events) == 1
+
+
+async def test_a_suppression_for_that_reason_is_the_event_too(product: Product) -> None:
+    await product.publish(_DIVERTED)
+    by_http, by_command = an_order(), an_order()
+    await product.post(by_http)
+    await waits_for_event(product, "leaves")
+    body = {"addresses": [by_http["email"]], "reason": "unsubscribed"}
+    assert (await product.http.post("/api/v1/suppressions/add", json=body)).json()["added"] == 1
+    await product.wait_for_run(by_http, "done")
+    await product.post(by_command)
+    await waits_for_event(product, "leaves")
+    words = ("suppressions", "add", str(by_command["email"]), "--reason", "unsubscribed")
+    code, said = await _ordercue(product.settings, *words)
+    assert (code, "1 added" in said) == (0, True)
+    await product.wait_for_run(by_command, "done")
+    for order in (by_http, by_command):
+        assert [one["step"] for one in await product.entries(order, "message")] == ["thanks", "last"]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from store.suppressions import ALL_TOPICS, confirm, reasons_of, resubscribe, suppress, unsubscribe
+from store.suppressions import ALL_TOPICS, confirm, reasons_of, resubscribe, suppress
+from store.unsubscriptions import unsubscribe
 from tests.builders import an_order
 from tests.product import Product
 from tests.servers import SmtpServer

@@ -2,7 +2,7 @@
 
 from sqlalchemy import text
 
-from store.suppressions import unsubscribe
+from store.unsubscriptions import unsubscribe
 from tests.builders import DELIVERED_REVIEW, an_order
 from tests.contacts.people import ordering
 from tests.product import Product

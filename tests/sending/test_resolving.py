@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from store.suppressions import unsubscribe
+from store.unsubscriptions import unsubscribe
 from tests.builders import THANKS, an_order
 from tests.product import Product
 from tests.servers import SmtpServer, Trouble

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import text
 
 from store.custom_events import NewEvent, record_events
-from store.suppressions import suppress, unsubscribe
+from store.suppressions import suppress
+from store.unsubscriptions import unsubscribe
 from tests.builders import an_order
 from tests.product import Product
 from tests.sending.conftest import Held

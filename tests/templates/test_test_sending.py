@@ -17,8 +17,9 @@ from channels.base import Accepted, AddressKind, Later, Outcome, Outgoing
 from core.settings import Settings
 from core.test_sending import TestSend
 from store.session import Database, open_database
-from store.suppressions import suppress, unsubscribe
+from store.suppressions import suppress
 from store.template_tests import NewTest, claim_test, find_test, insert_test
+from store.unsubscriptions import unsubscribe
 from tests.builders import an_order
 from tests.product import Product, running_product
 from tests.servers import SmtpServer
