@@ -20,6 +20,7 @@ from store import admission, decisions, events, runs
 from store.automations import Live, live_automations
 from store.decisions import NewDecision
 from store.facts import facts_at_event, load_contacts
+from store.ids import new_ids
 from store.session import Database
 from store.tables.event import Effect
 from store.tables.run import Outcome
@@ -66,7 +67,7 @@ class DecideActivities:
             taken=await runs.runs_by_key(session, {one.key for one in wanted}),
             flows=flows,
             facts=facts,
-            ids=iter(await admission.new_run_ids(session, len(wanted))),
+            ids=iter(await new_ids(session, len(wanted))),
             zone=self.zone,
         )
         windows = [window for one in wanted if (window := one.window(self.zone))]

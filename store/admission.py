@@ -20,7 +20,6 @@ _LOCK = text("""
         SELECT DISTINCT (hashtextextended(key, 0) & (:buckets - 1))::int AS bucket
         FROM unnest(CAST(:keys AS text[])) key ORDER BY bucket) ordered
 """)
-_IDS = text("SELECT uuidv7() FROM generate_series(1, :count)")
 _RECENT = text("""
     WITH given AS MATERIALIZED (
         SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS given(automation_id uuid, per text, owner uuid,
@@ -64,11 +63,6 @@ async def lock_launches(session: AsyncSession, keys: Collection[str]) -> None:
     """
     if keys:
         await session.execute(_LOCK, {"space": _LOCK_SPACE, "buckets": _BUCKETS, "keys": sorted(keys)})
-
-
-async def new_run_ids(session: AsyncSession, count: int) -> list[UUID]:
-    """Ids for runs that are to be made, in the order of their making."""
-    return list(await session.scalars(_IDS, {"count": count})) if count else []
 
 
 async def recent_runs(session: AsyncSession, windows: Sequence[Window]) -> list[RecentRun]:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.document import dump_json
 from store.contact_changes import VALUES, Card, Cards, ContactChange, DedupeOn, Refused
 from store.identity_locks import lock_identities
+from store.ids import new_ids
 from store.tables.contact import IdentityKind
 
 # Identities that came with a merge are not the request's to change: they stay until the merge is undone.
@@ -26,7 +27,6 @@ _LOAD = text("""
     ORDER BY c.updated_at DESC, c.id DESC
 """)
 _LOCK = text("SELECT id FROM contact WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE")
-_NEW_IDS = text("SELECT uuidv7() FROM generate_series(1, :count)")
 _COLUMNS = "id uuid, first_name text, last_name text, language text, time_zone text, fields jsonb"
 _INSERT = text(f"""
     INSERT INTO contact (id, first_name, last_name, language, time_zone, fields, source, created_at, updated_at)
@@ -114,7 +114,7 @@ async def _load(
 
 async def _write(session: AsyncSession, cards: Cards, *, source: str, now: datetime) -> None:
     if cards.created:
-        ids = await session.scalars(_NEW_IDS, {"count": len(cards.created)})
+        ids = await new_ids(session, len(cards.created))
         for card, contact_id in zip(cards.created, ids, strict=True):
             card.id = contact_id
         await session.execute(_INSERT, {"rows": _rows(cards.created), "source": source, "now": now})

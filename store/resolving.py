@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.document import dump_json
 from store.directory import Claim, Directory, Match, Person
 from store.identity_locks import lock_identities
+from store.ids import new_ids
 from store.tables.contact import IdentityKind
 
 _HOLDERS = text("""
@@ -23,7 +24,6 @@ _HOLDERS = text("""
     )
     GROUP BY c.id ORDER BY c.updated_at DESC, c.id DESC
 """)
-_NEW_IDS = text("SELECT uuidv7() FROM generate_series(1, :count)")
 _WRITE = text("""
     WITH created AS (
         INSERT INTO contact (id, first_name, last_name, source, created_at, updated_at)
@@ -78,8 +78,7 @@ async def _write(
 ) -> None:
     created = directory.created
     if created:
-        new_ids = await session.scalars(_NEW_IDS, {"count": len(created)})
-        for person, contact_id in zip(created, new_ids, strict=True):
+        for person, contact_id in zip(created, await new_ids(session, len(created)), strict=True):
             person.id = contact_id
     people = list({id(match.person): match.person for match in matches}.values())
     is_new = {id(person) for person in created}
