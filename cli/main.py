@@ -41,15 +41,11 @@ _COMMANDS = {
 }
 """Where each command is. Only the one that is called is imported: all of them together take seconds."""
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
-
-@app.callback()
 def ordercue() -> None:
     """Order events become timely messages, durably."""
 
 
-@app.command()
 def version(*, json: Json = False) -> None:
     """Print the installed version."""
     number = installed_version("ordercue")
@@ -61,7 +57,7 @@ def version(*, json: Json = False) -> None:
 
 def main() -> None:
     """Entry of the console script."""
-    code = _run()
+    code = run(sys.argv[1:])
     sys.stdout.flush()
     sys.stderr.flush()
     # Threads of Temporal's client can call into the interpreter while it is taken down, which aborts the process
@@ -69,10 +65,10 @@ def main() -> None:
     os._exit(code)
 
 
-def _run() -> int:
+def run(arguments: list[str]) -> int:
+    """The exit code of one command; what it has to say is written."""
     try:
-        _load(sys.argv[1:])
-        app()
+        _app_for(arguments)(args=arguments, prog_name="ordercue")
     except OrdercueError as error:
         Console(stderr=True, soft_wrap=True).print(f"ordercue: {error}", markup=False, highlight=False)
         return 1
@@ -81,8 +77,11 @@ def _run() -> int:
     return 0
 
 
-def _load(arguments: list[str]) -> None:
-    """Register the command that is called, or all of them for the help and for a name that is unknown."""
+def _app_for(arguments: list[str]) -> typer.Typer:
+    """With the command that is called, or with all of them for the help and for a name that is unknown."""
+    app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+    app.callback()(ordercue)
+    app.command()(version)
     wanted = next((one for one in arguments if not one.startswith("-")), None)
     names = [wanted] if wanted in _COMMANDS else [] if wanted == "version" else list(_COMMANDS)
     for name in names:
@@ -92,3 +91,4 @@ def _load(arguments: list[str]) -> None:
             app.add_typer(found, name=name)
         else:
             app.command(name)(found)
+    return app

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from cli.embedded_process import find_command
 from tests.builders import DELIVERED_REVIEW, an_order
 from tests.product import Product
 from tests.servers import SmtpServer
+from tests.shell import Shell
 
 _REVIEW = "Delivered, thank you and review request"
 
@@ -34,16 +34,9 @@ async def delivered(product: Product) -> list[dict[str, Any]]:
 
 
 async def _command(product: Product, *arguments: object) -> str:
-    settings = product.settings
-    given = {name: str(getattr(settings, name)) for name in ("database_url", "temporal_address", "temporal_namespace")}
-    process = await asyncio.create_subprocess_exec(
-        find_command("ordercue"), *map(str, arguments),
-        env={f"ORDERCUE_{name.upper()}": value for name, value in given.items()} | {"COLUMNS": "200"},
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    out, err = await asyncio.wait_for(process.communicate(), 60)
-    assert process.returncode == 0, err.decode()
-    return out.decode()
+    code, out, err = await Shell(product.settings).run(*arguments)
+    assert code == 0, err
+    return out
 
 
 async def _backtest(product: Product, **body: Any) -> dict[str, Any]:

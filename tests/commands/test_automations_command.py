@@ -8,7 +8,7 @@ from automation.definition import load_definition
 from automation.picture import mermaid
 from core.settings import Settings
 from tests.builders import TEMPLATES, THANKS
-from tests.commands.test_commands import Shell
+from tests.shell import Shell
 
 
 @pytest.fixture

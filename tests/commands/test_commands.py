@@ -2,61 +2,20 @@
 
 import asyncio
 import json
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
-from cli.embedded_process import find_command
 from cli.ports import free_port
 from core.settings import Settings
 from tests.builders import DELIVERED_REVIEW, TEMPLATES, an_order
+from tests.shell import Shell
 from worker.main import running_workers
-
-_SETTINGS = ("database_url", "temporal_address", "temporal_namespace", "smtp_host", "smtp_port")
-
-
-class Done(NamedTuple):
-    """What a command left."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:  # Any: JSON
-        return json.loads(self.out)
-
-
-class Shell:
-    """Runs `ordercue` with the settings of the test."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.environment = {f"ORDERCUE_{name.upper()}": str(getattr(settings, name)) for name in _SETTINGS}
-
-    async def start(self, *arguments: object, **more: str) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            find_command("ordercue"),
-            *map(str, arguments),
-            env=os.environ | self.environment | {"COLUMNS": "200"} | more,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-
-    async def run(self, *arguments: object, **more: str) -> Done:
-        process = await self.start(*arguments, **more)
-        try:
-            out, err = await asyncio.wait_for(process.communicate(), 60)
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        return Done(process.returncode or 0, out.decode(), err.decode())
 
 
 @pytest.fixture

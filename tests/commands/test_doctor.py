@@ -12,8 +12,8 @@ from core.settings import Settings
 from store.doctor import Finding, examine
 from store.session import Database
 from tests.builders import THANKS, an_order
-from tests.commands.test_commands import Done, Shell
 from tests.product import Product, running_api
+from tests.shell import Done, Shell
 from worker.main import running_workers
 
 _AT_ONCE = ("doctor", "--seconds", "0", "--minutes", "0")

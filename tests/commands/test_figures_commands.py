@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from core.settings import Settings
 from store.session import open_database
-from tests.commands.test_commands import Shell
+from tests.shell import Shell
 from tests.tracking.rows import Rows
 
 

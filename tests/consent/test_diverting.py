@@ -5,8 +5,8 @@ from sqlalchemy import text
 from tests.builders import an_order
 from tests.product import Product
 from tests.runs.waiting import waits_for_event
-from tests.sending.test_commands import _ordercue
 from tests.servers import SmtpServer
+from tests.shell import Shell
 
 _DIVERTED = """
 name: Diverted
@@ -67,7 +67,7 @@ async def test_a_suppression_for_that_reason_is_the_event_too(product: Product) 
     await product.post(by_command)
     await waits_for_event(product, "leaves")
     words = ("suppressions", "add", str(by_command["email"]), "--reason", "unsubscribed")
-    code, said = await _ordercue(product.settings, *words)
+    code, said, _ = await Shell(product.settings).run(*words)
     assert (code, "1 added" in said) == (0, True)
     await product.wait_for_run(by_command, "done")
     for order in (by_http, by_command):

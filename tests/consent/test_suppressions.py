@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.settings import Settings
 from tests.product import Product
-from tests.sending.test_commands import _ordercue
+from tests.shell import Shell
 
 
 async def test_suppressions_are_added_listed_in_pages_exported_and_taken_away(product: Product) -> None:
@@ -32,15 +32,15 @@ async def test_suppressions_are_added_listed_in_pages_exported_and_taken_away(pr
 
 
 async def test_an_exported_file_can_be_imported_again(settings: Settings, tmp_path: Path) -> None:
-    assert "2 added" in (await _ordercue(settings, "suppressions", "add", "a@example.com", "b@example.com"))[1]
-    code, exported = await _ordercue(settings, "suppressions", "export")
+    assert "2 added" in (await Shell(settings).run("suppressions", "add", "a@example.com", "b@example.com")).out
+    code, exported, _ = await Shell(settings).run("suppressions", "export")
     assert code == 0
-    assert "2 removed" in (await _ordercue(settings, "suppressions", "remove", "a@example.com", "b@example.com"))[1]
+    assert "2 removed" in (await Shell(settings).run("suppressions", "remove", "a@example.com", "b@example.com")).out
     file = tmp_path / "suppressions.csv"
     file.write_text(exported)
-    assert "2 added" in (await _ordercue(settings, "suppressions", "import", str(file)))[1]
-    assert "0 added" in (await _ordercue(settings, "suppressions", "import", str(file)))[1]
-    assert "manual" in (await _ordercue(settings, "suppressions", "list"))[1]
+    assert "2 added" in (await Shell(settings).run("suppressions", "import", str(file))).out
+    assert "0 added" in (await Shell(settings).run("suppressions", "import", str(file))).out
+    assert "manual" in (await Shell(settings).run("suppressions", "list")).out
     file.write_text("address,reason\nc@example.com,whim\n")
-    code, said = await _ordercue(settings, "suppressions", "import", str(file))
+    code, _, said = await Shell(settings).run("suppressions", "import", str(file))
     assert (code, "row 2" in said) == (1, True)

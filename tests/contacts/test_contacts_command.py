@@ -1,9 +1,9 @@
 """`ordercue contacts` and `ordercue audit`, as an operator calls them."""
 
 from core.settings import Settings
-from tests.commands.test_commands import Shell
 from tests.contacts.people import add, show
 from tests.product import Product
+from tests.shell import Shell
 
 
 async def test_a_merge_at_the_command_line_is_done_undone_and_audited(api: Product, live_settings: Settings) -> None:

@@ -4,8 +4,8 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from core.settings import Settings
-from tests.commands.test_commands import Shell
 from tests.product import Product, running_api
+from tests.shell import Shell
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from temporalio.testing import WorkflowEnvironment
 
 from core.contracts import PROCESS_WORKFLOW
 from tests.builders import an_order
-from tests.commands.test_commands import Shell
 from tests.product import Product
+from tests.shell import Shell
 
 
 def _write(file: Path, *rows: object) -> Path:

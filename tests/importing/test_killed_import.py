@@ -8,8 +8,8 @@ from pathlib import Path
 from sqlalchemy import text
 
 from tests.builders import an_order
-from tests.commands.test_commands import Shell
 from tests.product import Product
+from tests.shell import Shell
 
 _ORDERS, _EVERY_BAD, _KILLS = 2000, 10, 3
 

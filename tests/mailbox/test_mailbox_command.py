@@ -1,40 +1,25 @@
 """`ordercue mailbox`, as people and scripts call it."""
 
-import asyncio
 import json
-import os
 
-from cli.embedded_process import find_command
 from cli.ports import free_port
 from tests.mailbox.running import Mailbox
-
-
-async def _run(*arguments: str) -> tuple[int, str, str]:
-    process = await asyncio.create_subprocess_exec(
-        find_command("ordercue"),
-        "mailbox",
-        *arguments,
-        env=os.environ | {"COLUMNS": "200"},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await asyncio.wait_for(process.communicate(), 60)
-    return process.returncode or 0, out.decode(), err.decode()
+from tests.shell import Shell
 
 
 async def test_it_lists_the_mails_that_came(mailbox: Mailbox) -> None:
     await mailbox.send(subject="Your order A-1")
     await mailbox.send(subject="Another")
-    code, out, _ = await _run("--url", mailbox.addresses.url)
+    code, out, _ = await Shell().run("mailbox", "--url", mailbox.addresses.url)
     assert code == 0
     assert "anna@customer.test" in out
     assert out.index("Another") < out.index("Your order A-1")
-    code, out, _ = await _run("--url", mailbox.addresses.url, "--subject", "order", "--json")
+    code, out, _ = await Shell().run("mailbox", "--url", mailbox.addresses.url, "--subject", "order", "--json")
     told = json.loads(out)
     assert (code, told["total"], [one["subject"] for one in told["messages"]]) == (0, 2, ["Your order A-1"])
 
 
 async def test_without_a_mailbox_it_says_what_to_do() -> None:
-    code, _, err = await _run("--url", f"http://127.0.0.1:{free_port()}")
+    code, _, err = await Shell().run("mailbox", "--url", f"http://127.0.0.1:{free_port()}")
     assert code == 1
     assert "start it with ordercue dev" in err

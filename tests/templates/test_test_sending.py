@@ -1,11 +1,7 @@
 """A template is sent to somebody who wants to look at it: really, once, and counted nowhere."""
 
 import asyncio
-import json
-import os
-import sys
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +19,7 @@ from store.unsubscriptions import unsubscribe
 from tests.builders import an_order
 from tests.product import Product, running_product
 from tests.servers import SmtpServer
+from tests.shell import Shell
 
 _ADDRESS = "/api/v1/templates/thanks/test"
 
@@ -71,19 +68,9 @@ async def _outcome(product: Product, test_id: str) -> dict[str, Any]:
 
 
 async def _by_command(settings: Settings, order: str) -> None:
-    process = await asyncio.create_subprocess_exec(
-        Path(sys.executable).with_name("ordercue"),
-        *("templates", "test", "thanks", "--to", "you@example.com", "--order", order, "--json"),
-        env=os.environ
-        | {
-            "ORDERCUE_DATABASE_URL": settings.database_url,
-            "ORDERCUE_TEMPORAL_ADDRESS": settings.temporal_address,
-            "ORDERCUE_TEMPORAL_NAMESPACE": settings.temporal_namespace,
-        },
-        stdout=asyncio.subprocess.PIPE,
-    )
-    said, _ = await process.communicate()
-    assert (process.returncode, json.loads(said)["state"]) == (0, "sent")
+    words = ("templates", "test", "thanks", "--to", "you@example.com", "--order", order, "--json")
+    done = await Shell(settings).run(*words)
+    assert (done.code, done.json["state"]) == (0, "sent")
 
 
 @dataclass
