@@ -28,7 +28,7 @@ run: $(STAMP) ## the stack in the foreground, data under .ordercue/
 
 test: $(STAMP) ## the whole suite on real PostgreSQL, Temporal, SMTP and Chromium
 	@sh .ci/chromium
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: $(STAMP) ## ruff, mypy, import-linter
 	@$(BIN)/ruff check .

@@ -83,19 +83,6 @@ async def test_a_stack_in_another_folder_lives_beside_it_until_sigterm(running: 
     assert all(psutil.pid_exists(pid) for pid in before.pids.values())
 
 
-async def test_impatient_ctrl_c_leaves_nothing_behind(data_dir: Path) -> None:
-    async with dev(data_dir) as stack:
-        ready = await stack.ready()
-        for _ in range(5):
-            stack.process.send_signal(signal.SIGINT)
-            await asyncio.sleep(0.05)
-        assert await stack.ended() == 0
-        assert await stack.left_over(seconds=0.1) == []
-        assert not stack.ready_file.exists()
-        assert ready.api_url in stack.output
-        assert ready.api_key in stack.output
-
-
 @pytest.mark.parametrize(
     ("part", "number"), [("postgres", signal.SIGINT), ("migrate", signal.SIGTERM), ("api", signal.SIGHUP)]
 )
@@ -110,19 +97,31 @@ async def test_a_signal_during_the_start_ends_it_with_all_its_parts(
         assert not stack.ready_file.exists()
 
 
-async def test_a_second_start_finds_key_and_orders_of_the_first(data_dir: Path) -> None:
+async def test_after_impatient_ctrl_c_nothing_is_left_but_key_and_orders(data_dir: Path) -> None:
     async with dev(data_dir) as stack:
         first = await stack.ready()
         async with httpx.AsyncClient(trust_env=False, auth=("", first.api_key)) as http:
             answer = await http.post(f"{first.api_url}/api/v1/orders", json={"orders": [ORDER]})
             assert answer.json()["failedOrders"] == []
-        stack.process.send_signal(signal.SIGINT)
-        await stack.ended()
+        for _ in range(5):
+            stack.process.send_signal(signal.SIGINT)
+            await asyncio.sleep(0.05)
+        assert await stack.ended() == 0
+        assert await stack.left_over(seconds=0.1) == []
+        assert not stack.ready_file.exists()
+        assert first.api_url in stack.output
+        assert first.api_key in stack.output
     async with dev(data_dir) as stack:
         second = await stack.ready()
         assert second.api_key == first.api_key
         async with httpx.AsyncClient(trust_env=False, auth=("", second.api_key)) as http:
             assert (await http.get(f"{second.api_url}/api/v1/orders/A-1")).status_code == httpx.codes.OK
+
+
+def read_private(path: Path) -> str:
+    """Content of a file that only its owner may read."""
+    assert path.stat().st_mode & 0o777 == 0o600
+    return path.read_text()
 
 
 @pytest.fixture
@@ -133,21 +132,12 @@ def dead_key(data_dir: Path) -> Path:
     return path
 
 
-async def test_a_key_that_opens_nothing_is_replaced(data_dir: Path, dead_key: Path) -> None:
+async def test_a_key_that_opens_nothing_is_replaced_and_a_killed_stack_does_not_hinder_the_next(
+    data_dir: Path, dead_key: Path
+) -> None:
     async with dev(data_dir) as stack:
         ready = await stack.ready()
-    assert read_private(dead_key) == ready.api_key != "key-of-a-database-that-is-gone"
-
-
-def read_private(path: Path) -> str:
-    """Content of a file that only its owner may read."""
-    assert path.stat().st_mode & 0o777 == 0o600
-    return path.read_text()
-
-
-async def test_a_killed_stack_leaves_nothing_that_hinders_the_next(data_dir: Path) -> None:
-    async with dev(data_dir) as stack:
-        await stack.ready()
+        assert read_private(dead_key) == ready.api_key != "key-of-a-database-that-is-gone"
         stack.process.kill()
         await stack.ended()
         async with dev(data_dir, ready_file=data_dir / "again.json") as again:
@@ -155,24 +145,18 @@ async def test_a_killed_stack_leaves_nothing_that_hinders_the_next(data_dir: Pat
             assert stack.running() == []
 
 
-async def test_a_service_that_dies_starts_again_and_the_ready_file_follows(data_dir: Path) -> None:
+@pytest.mark.parametrize(("server", "name"), [("postgres", "PostgreSQL"), ("temporal", "Temporal")])
+async def test_a_service_that_dies_starts_again_and_a_server_that_dies_ends_the_stack(
+    data_dir: Path, server: str, name: str
+) -> None:
     async with dev(data_dir) as stack:
         before = await stack.ready()
         os.kill(before.pids["worker"], signal.SIGKILL)
         await stack.until(lambda: stack.read_ready().pids["worker"] != before.pids["worker"])
         assert stack.read_ready().pids | {"worker": 0} == before.pids | {"worker": 0}
-        stack.process.send_signal(signal.SIGINT)
-        assert await stack.ended() == 0
-        assert "worker ended with exit code -9 and starts again in 1 s" in stack.output
-        assert await stack.left_over(seconds=0.1) == []
-
-
-@pytest.mark.parametrize(("server", "name"), [("postgres", "PostgreSQL"), ("temporal", "Temporal")])
-async def test_a_server_that_dies_ends_the_stack_with_a_clear_line(data_dir: Path, server: str, name: str) -> None:
-    async with dev(data_dir) as stack:
-        ready = await stack.ready()
-        os.kill(ready.pids[server], signal.SIGKILL)
+        os.kill(before.pids[server], signal.SIGKILL)
         assert await stack.ended() == 1
+        assert "worker ended with exit code -9 and starts again in 1 s" in stack.output
         assert f"{name} ended with exit code -9" in stack.output
         assert "Traceback" not in stack.output
         assert await stack.left_over() == []
