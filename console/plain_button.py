@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 
 
-def plain_button(text: str, act: Callable[[], Awaitable[None]], name: str | None = None) -> None:
+def plain_button(text: str, act: Callable[[], Awaitable[None]], name: str | None = None) -> ui.element:
     """`name` is for screen readers, where the text alone does not say of what."""
     button = ui.element("button").classes("oc-button").props("type=button")
     if name is not None:
@@ -13,3 +13,4 @@ def plain_button(text: str, act: Callable[[], Awaitable[None]], name: str | None
     with button:
         ui.label(text)
     button.on("click", act)
+    return button

@@ -43,6 +43,8 @@ class Tree:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._open: Path | None = None
+        self._moved: tuple[Path, int] | None = None
+        """Where a card stands that its buttons moved just now, and whether up (-1) or down (1): it keeps the focus."""
         self._box = ui.element("div").classes("oc-tree")
         self._text = ""
         self.build()
@@ -120,13 +122,16 @@ class Tree:
         node = node_at(step, place, 1)
         wrong = any(one.place.startswith(place_of(place)) for one in self._work.problems)
         with ui.element("div").classes("oc-step").props("draggable=true") as card:
-            card.on("dragstart", js_handler=f"(e) => e.dataTransfer.setData('text/plain', '{_written(place)}')")
+            said = f"e.dataTransfer.setData('text/plain', '{_written(place)}')"
+            card.on("dragstart", js_handler=f"(e) => {{ e.stopPropagation(); {said}; }}")  # not for the card around it
             with ui.row().classes("items-center"):
                 title = self._says(step)
                 plain_button(f"{'⚠ ' if wrong else ''}{title}", lambda: self._toggle(place))
-                plain_button("↑", lambda: self._move(place, -1), f"{tr('Move up')}: {title}")
-                plain_button("↓", lambda: self._move(place, 1), f"{tr('Move down')}: {title}")
+                up = plain_button("↑", lambda: self._move(place, -1), f"{tr('Move up')}: {title}")
+                down = plain_button("↓", lambda: self._move(place, 1), f"{tr('Move down')}: {title}")
                 plain_button("✕", lambda: self._remove(place), f"{tr('Remove')}: {title}")
+            if self._moved is not None and self._moved[0] == place:
+                ui.run_javascript(f"getHtmlElement({(up if self._moved[1] < 0 else down).id})?.focus()")
             if node and node.kind in STEPS:
                 if self._open == place:
                     form(self._work, (*place, node.kind), STEPS[node.kind])
@@ -161,7 +166,13 @@ class Tree:
         await self._do(lambda document: (with_value(document, ("stop", count), rule), ("stop", count)))
 
     async def _move(self, place: Path, by: int) -> None:
-        await self._do(lambda document: (moved(document, place, by)[0], None))
+        def change(document: Body) -> tuple[Body, Path | None]:
+            new, now = moved(document, place, by)
+            self._moved = now, by
+            return new, None
+
+        await self._do(change)
+        self._moved = None
 
     async def _remove(self, place: Path) -> None:
         await self._do(lambda document: (removed(document, place), None))

@@ -1,0 +1,50 @@
+"""Cards of the builder change their places, by mouse and by keyboard."""
+
+from playwright.async_api import Browser, Page, expect
+
+from store.tables.user import Role
+from tests.console.desk import Desk
+
+_CARDS = """
+name: Cards that move
+start: { event: orderDELIVERED }
+steps:
+  - send: { id: first, channel: email, template: thanks }
+  - if:
+      id: big
+      where: { field: order.totalCost, op: gte, value: 20 }
+      then:
+        - wait: { id: pause, for: 1d }
+        - send: { id: inner, channel: email, template: thanks }
+  - wait: { id: last, for: 2d }
+"""
+
+
+async def _drag(page: Page, card: str, at: str) -> None:
+    """What a mouse causes: the innermost card that is named begins, the plus takes it."""
+    cards = page.locator(".oc-step").filter(has=page.get_by_role("button", name=f"Remove: {card}"))
+    carried = await page.evaluate_handle("new DataTransfer()")
+    await cards.last.dispatch_event("dragstart", {"dataTransfer": carried})
+    await page.get_by_label(f"Add a step at {at}", exact=True).dispatch_event("drop", {"dataTransfer": carried})
+
+
+async def test_cards_go_into_and_out_of_branches_and_keep_the_focus(desk: Desk, browser: Browser) -> None:
+    await desk.product.publish(_CARDS)
+    async with desk.console.open(browser, Role.MARKETER) as page:
+        await page.goto(f"{desk.console.url}/automations")
+        await page.get_by_role("link", name="Cards that move").click()
+        await page.get_by_role("link", name="Edit").click()
+        ways = page.locator(".oc-step").filter(has=page.get_by_role("button", name="Remove: big")).locator(".oc-branch")
+        within = ways.first.locator(".oc-step")
+        await expect(within).to_have_count(2)
+        await _drag(page, "pause", "steps 4")
+        await expect(within).to_have_count(1)
+        await expect(page.get_by_text("pause stands at another place")).to_be_visible()
+        await _drag(page, "first", "steps[1].if.then 1")
+        await expect(within).to_have_count(2)
+        await expect(within.first).to_contain_text("first")
+        up = page.get_by_role("button", name="Move up: inner")
+        await up.focus()
+        await page.keyboard.press("Enter")
+        await expect(within.first).to_contain_text("inner")
+        await expect(up).to_be_focused()
