@@ -1,5 +1,6 @@
 """An operator looks at runs, moves and skips their waits, ends them."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -48,9 +49,16 @@ async def test_a_wait_ends_on_the_contacts_clock_also_in_temporal_and_a_moved_on
 
 
 async def _timer(product: Product, run: dict[str, Any]) -> str:
-    """What Temporal shows with the run's only timer."""
-    history = await product.client.get_workflow_handle(automation_run_id(UUID(run["id"]))).fetch_history()
-    (timer,) = [event for event in history.events if event.HasField("timer_started_event_attributes")]
+    """What Temporal shows with the run's only timer. PostgreSQL says that it waits a moment before Temporal does."""
+    handle = product.client.get_workflow_handle(automation_run_id(UUID(run["id"])))
+    async with asyncio.timeout(30):
+        while True:
+            events = (await handle.fetch_history()).events
+            timers = [event for event in events if event.HasField("timer_started_event_attributes")]
+            if timers:
+                break
+            await asyncio.sleep(0.05)
+    (timer,) = timers
     summary: str = json.loads(timer.user_metadata.summary.data)
     return summary
 
