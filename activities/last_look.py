@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.library import Library
 from activities.send_window import opening
-from activities.stopping import find_stop, stop_by_leaving
+from activities.stopping import find_stop
 from automation.action_steps import FrequencyCap, SendStep
 from automation.matching import unsubscribe_rules
 from automation.moments import clock_of
@@ -132,7 +132,7 @@ class LastLook:
             return Look(reason=why)
         flow = await self.library.flow(self.session, self.context.version_id)
         place = unsubscribe_rules(flow.definition).get(self.step.channel)
-        return Look(reason=why, stop=stop_by_leaving(self.step.channel, place) if place is not None else None)
+        return Look(reason=why, stop=Stop.by_leaving(self.step.channel, place) if place is not None else None)
 
     async def _crowded(self, person: Person) -> Look | None:
         """Outside of the allowed time, or one too many. Messages to one contact by one channel are counted in turn."""

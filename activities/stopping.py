@@ -46,12 +46,7 @@ async def _left(session: AsyncSession, flow: Flow, context: RunContext) -> Stop 
     if not rules or contact_id is None or context.row["test"]:
         return None
     left = await channels_left(session, contact_id, rules)
-    return next((stop_by_leaving(channel, place) for channel, place in rules.items() if channel in left), None)
-
-
-def stop_by_leaving(channel: str, place: int) -> Stop:
-    """What is recorded with a run whose contact unsubscribed from the channel that the rule at this place names."""
-    return Stop(kind=StopKind.RULE, reason=f"unsubscribed from {channel}", rule=f"stop[{place}]")
+    return next((Stop.by_leaving(channel, place) for channel, place in rules.items() if channel in left), None)
 
 
 def stop_by_rule(event: Mapping[str, Any], place: int) -> Stop:

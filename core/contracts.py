@@ -7,7 +7,7 @@ Nothing personal and nothing unbounded is in here: ids and small facts, activiti
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -208,6 +208,12 @@ class Stop(Contract):
     event_id: UUID | None = None
     rule: str | None = None
     """Place in the definition of the stop rule that the event fulfilled, such as `stop[0]`."""
+
+    @classmethod
+    def by_leaving(cls, channel: str, place: int | None = None) -> Self:
+        """Of a run whose contact left the channel that the stop rule at this place names; None where SQL finds it."""
+        rule = None if place is None else f"stop[{place}]"
+        return cls(kind=StopKind.RULE, reason=f"unsubscribed from {channel}", rule=rule)
 
 
 NO_ORDER = 0

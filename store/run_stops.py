@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.channels import identity_kind
-from core.contracts import Stop, StopKind
+from core.contracts import Stop
 from core.document import dump_json
 
 _OPEN = "state IN ('pending', 'running', 'waiting')"
@@ -72,7 +72,7 @@ async def stop_runs_of_unsubscribed(session: AsyncSession, channel: str, address
     owners = await owners_of(session, channel, addresses)
     if not owners:
         return []
-    why = Stop(kind=StopKind.RULE, reason=f"unsubscribed from {channel}")
+    why = Stop.by_leaving(channel)
     rule = dump_json([{"unsubscribed": channel}]).decode()
     return await _stopped(session, _UNSUBSCRIBED, why, ids=owners, rule=rule)
 
