@@ -13,6 +13,7 @@ from core.settings import Settings
 from core.temporal import DATA_CONVERTER, register_search_attributes
 from tests.product import Product, running_product
 from tests.servers import Databases, SmtpServer, fresh_namespace
+from tests.shell import Shell
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -114,6 +115,12 @@ def live_settings(
             "smtp_timeout_seconds": 20.0,
         }
     )
+
+
+@pytest.fixture
+def shell(live_settings: Settings) -> Shell:
+    """`ordercue` on this test's servers."""
+    return Shell(live_settings)
 
 
 @pytest.fixture

@@ -2,18 +2,10 @@
 
 from pathlib import Path
 
-import pytest
-
 from automation.definition import load_definition
 from automation.picture import mermaid
-from core.settings import Settings
 from tests.builders import TEMPLATES, THANKS
 from tests.shell import Shell
-
-
-@pytest.fixture
-def shell(live_settings: Settings) -> Shell:
-    return Shell(live_settings)
 
 
 async def test_graph_draws_and_apply_prints_what_changed_and_nothing_changes_twice(

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from cli.ports import free_port
@@ -16,11 +15,6 @@ from core.settings import Settings
 from tests.builders import DELIVERED_REVIEW, TEMPLATES, an_order
 from tests.shell import Shell
 from worker.main import running_workers
-
-
-@pytest.fixture
-def shell(live_settings: Settings) -> Shell:
-    return Shell(live_settings)
 
 
 @asynccontextmanager

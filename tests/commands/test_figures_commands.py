@@ -5,18 +5,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
-import pytest
 from sqlalchemy import text
 
 from core.settings import Settings
 from store.session import open_database
 from tests.shell import Shell
 from tests.tracking.rows import Rows
-
-
-@pytest.fixture
-def shell(live_settings: Settings) -> Shell:
-    return Shell(live_settings)
 
 
 async def _people(settings: Settings, count: int) -> list[UUID]:

@@ -1,9 +1,5 @@
 """`ordercue replay` against a real Temporal: quiet when all is well, exit code 1 with a report when it is not."""
 
-import json
-import os
-import subprocess
-import sys
 from datetime import timedelta
 
 import anyio
@@ -11,21 +7,9 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from cli.replay_sample import chosen
-from core.settings import Settings
 from tests.builders import DELIVERED_REVIEW, THANKS, an_order
 from tests.product import Product
-
-
-async def _replay(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    environment = {
-        "ORDERCUE_TEMPORAL_ADDRESS": settings.temporal_address,
-        "ORDERCUE_TEMPORAL_NAMESPACE": settings.temporal_namespace,
-    }
-    return await anyio.run_process(
-        [sys.executable, "-c", "from cli.main import main; main()", "replay", *arguments],
-        env=os.environ | environment,
-        check=False,
-    )
+from tests.shell import Shell
 
 
 async def _listed(client: Client, count: int) -> None:
@@ -35,28 +19,28 @@ async def _listed(client: Client, count: int) -> None:
             await anyio.sleep(0.1)
 
 
-async def test_open_and_closed_histories_replay(product: Product, live_settings: Settings) -> None:
+async def test_open_and_closed_histories_replay(product: Product, shell: Shell) -> None:
     await product.publish(THANKS)
     await product.publish(DELIVERED_REVIEW)
     order = an_order()
     await product.post(order)
     await product.wait_for(order, "run", lambda runs: {one["state"] for one in runs} == {"done", "waiting"})
     await _listed(product.client, 3)
-    done = await _replay(live_settings, "--all", "--json")
-    assert done.returncode == 0, done.stderr
-    report = json.loads(done.stdout)
+    done = await shell.run("replay", "--all", "--json")
+    assert done.code == 0, done.err
+    report = done.json
     assert (report["replayed"], report["failed"]) == (3, [])
     assert "AutomationRun · Thanks · closed" in report["kinds"]
 
 
-async def test_a_history_of_unknown_code_fails_and_says_which(product: Product, live_settings: Settings) -> None:
+async def test_a_history_of_unknown_code_fails_and_says_which(product: Product, shell: Shell) -> None:
     """A workflow that is not there any more."""
     await product.client.start_workflow("Forgotten", id="forgotten/1", task_queue="nobody")
     await _listed(product.client, 1)
-    done = await _replay(live_settings)
-    assert done.returncode == 1
-    assert b"forgotten/1" in done.stdout
-    assert b"Do not deploy" in done.stdout
+    done = await shell.run("replay")
+    assert done.code == 1
+    assert "forgotten/1" in done.out
+    assert "Do not deploy" in done.out
 
 
 async def test_a_sample_has_histories_of_each_age(temporal_env: WorkflowEnvironment) -> None:

@@ -5,7 +5,6 @@ from temporalio.testing import WorkflowEnvironment
 
 from core.settings import Settings
 from tests.product import Product, running_api
-from tests.shell import Shell
 
 
 @pytest.fixture
@@ -13,8 +12,3 @@ async def product(live_settings: Settings, temporal_env: WorkflowEnvironment) ->
     """The API alone, to look at what was imported."""
     async with running_api(live_settings, temporal_env.client) as product:
         yield product
-
-
-@pytest.fixture
-def shell(live_settings: Settings) -> Shell:
-    return Shell(live_settings)
