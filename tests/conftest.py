@@ -5,6 +5,8 @@ from pathlib import Path
 
 import psutil
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from temporalio.testing import WorkflowEnvironment
 
 from cli.embedded import EmbeddedPostgres, EmbeddedTemporal
@@ -14,6 +16,10 @@ from core.temporal import DATA_CONVERTER, register_search_attributes
 from tests.product import Product, running_product
 from tests.servers import Databases, SmtpServer, fresh_namespace
 from tests.shell import Shell
+
+# No test fails because the machine is slow: what Hypothesis draws and tries is judged, not how long that takes.
+hypothesis_settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session", autouse=True)
