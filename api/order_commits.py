@@ -6,12 +6,10 @@ from datetime import UTC, datetime
 from typing import Self
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from api.group_commit import GroupCommit
 from api.problems import Problem
 from api.recording import in_one_transaction
-from store.intake import Recording, record_all
+from store.intake import Recording, record_all, record_at_once
 from store.session import Database
 
 _MOST_ORDERS = 1000
@@ -60,8 +58,10 @@ class OrderCommits:
             yield self
 
     async def _record(self, recordings: Sequence[Recording]) -> list[UUID]:
-        async def work(session: AsyncSession) -> list[UUID]:
-            recorded = await record_all(session, recordings, now=datetime.now(UTC))
-            return [one.batch_id for one in recorded]
-
-        return await in_one_transaction(self._database, work)
+        async with self._database.statements() as connection:
+            recorded = await record_at_once(connection, recordings, now=datetime.now(UTC))
+        if recorded is None:
+            recorded = await in_one_transaction(
+                self._database, lambda session: record_all(session, recordings, now=datetime.now(UTC))
+            )
+        return [one.batch_id for one in recorded]

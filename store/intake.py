@@ -1,4 +1,4 @@
-"""Accepted orders become rows and events, in the caller's transaction and in a handful of statements."""
+"""Accepted orders become rows and events: in the caller's transaction, or in a statement that is one of its own."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,82 +6,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, any_, bindparam, select, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from core.document import dump_json
 from core.errors import UnavailableError
-from store.claims_first import OF_ORDER_EVENTS
-from store.merging import CONTENT, IDENTITIES, Merged, OrderChange, merge
-from store.tables import Order
+from store.merging import IDENTITIES, Merged, OrderChange, merge
+from store.order_writing import LOCKED, WRITE, WRITE_AS_SEEN
 from store.tables.event import Effect
 
-_ORDER = Order.__table__  # type: ignore[attr-defined] # SQLModel does not type __table__
 _ROUNDS = 3
 """Another request can insert the same new order while we look; the second look finds it. More is a fault."""
-
-_WRITTEN = (
-    *CONTENT,
-    *IDENTITIES,
-    "status_at",
-    "contact_id",
-    "identity_conflict",
-    "version",
-    "content_hash",
-    "updated_at",
-)
-
-_TYPES = {
-    "status_date": "timestamptz", "date": "timestamptz", "status_at": "timestamptz", "updated_at": "timestamptz",
-    "total_cost": "numeric", "shipping": "numeric", "discount": "numeric", "taxes": "numeric",
-    "items": "jsonb", "additional_info": "jsonb", "extra": "jsonb",
-    "contact_id": "uuid", "identity_conflict": "boolean", "version": "int",
-}  # fmt: skip
-_COLUMNS = ", ".join(_WRITTEN)
-_GIVEN = ", ".join(f"given.{name}" for name in _WRITTEN)
-_TYPED = ", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in _WRITTEN)
-
-# FOR NO KEY UPDATE keeps other writers away, and lets workers insert what refers to the order.
-_LOCKED = (
-    select(_ORDER)
-    .where(_ORDER.c.external_order_id == any_(bindparam("ids", type_=ARRAY(Text))))
-    .order_by(_ORDER.c.external_order_id)
-    .with_for_update(key_share=True)
-)
-# Batches, orders and events in one statement, for each statement is a round trip that others wait for. Rows travel as
-# JSON parameters: one plan for any number of rows, and decimals stay exact. New orders are inserted in one order, so
-# that two who insert the same ones do not wait for each other in a circle; events of what somebody else inserted
-# meanwhile are left out.
-_WRITE = text(f"""
-    WITH batch AS MATERIALIZED (
-        SELECT n, COALESCE(id, uuidv7()) AS id, id IS NULL AS is_new, source, accepted, failed
-        FROM json_to_recordset(CAST(:batches AS json)) AS given(n int, id uuid, source text, accepted int, failed int)
-    ), put_batch AS (
-        INSERT INTO event_batch (id, source, state, accepted, failed)
-        SELECT id, source, 'pending', accepted, failed FROM batch WHERE is_new
-    ), changed AS (
-        UPDATE "order" AS o SET ({_COLUMNS}) = ROW({_GIVEN})
-        FROM json_to_recordset(CAST(:changed AS json)) AS given({_TYPED}, id uuid) WHERE o.id = given.id
-    ), inserted AS (
-        INSERT INTO "order" ({_COLUMNS})
-        SELECT {_GIVEN} FROM json_to_recordset(CAST(:new AS json)) AS given({_TYPED}) ORDER BY external_order_id
-        ON CONFLICT (external_order_id) DO NOTHING RETURNING external_order_id, id
-    ), given AS MATERIALIZED (
-        SELECT * FROM json_to_recordset(CAST(:events AS json)) AS given(n int, batch int, event_type text,
-            event_key text, effect text, order_id uuid, order_version int, snapshot jsonb, kept jsonb,
-            occurred_at timestamptz, contact_id uuid, match_external_id text, match_email text, match_phone text)
-    ), put_event AS (
-        INSERT INTO order_event
-            (event_type, event_key, effect, order_id, order_version, snapshot, kept, batch_id, occurred_at)
-        SELECT event_type, event_key, effect, COALESCE(order_id, inserted.id), order_version, snapshot, kept, batch.id,
-               occurred_at
-        FROM given JOIN batch ON batch.n = given.batch
-        LEFT JOIN inserted ON inserted.external_order_id = event_key
-        WHERE order_id IS NOT NULL OR inserted.id IS NOT NULL ORDER BY given.n
-    ), waited_for AS MATERIALIZED ({OF_ORDER_EVENTS})
-    SELECT NULL AS external_order_id, n, id FROM batch UNION ALL SELECT external_order_id, NULL, id FROM inserted
-    UNION ALL SELECT NULL, count(*), NULL FROM waited_for
-""")  # noqa: S608 # column names are constants
+_OVERTAKEN = {"23505", "40P01", "40001"}
+"""Others inserted the same new order, or locked in another order; the statement did nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +70,7 @@ async def record_all(session: AsyncSession, recordings: Sequence[Recording], *, 
     Locks the orders, so that events of one order get their `seq` in commit order. The number of statements does not
     grow with that of changes or recordings.
     """
-    changes = [
-        _Change(number, change, recording)
-        for number, recording in enumerate(recordings)
-        for change in recording.changes
-    ]
+    changes = _changes(recordings)
     batches: list[UUID | None] = [None] * len(recordings)
     effects: dict[int, Effect] = {}
     todo = dict(enumerate(changes))
@@ -147,7 +80,7 @@ async def record_all(session: AsyncSession, recordings: Sequence[Recording], *, 
         effects |= {index: one.effect for index, one in merged.items()}
         rows = _rows(recordings, batches, todo, merged, before=stored, after=after, now=now)
         missed = {key for key in after if key not in stored}
-        for key, number, row_id in await session.execute(_WRITE, rows):
+        for key, number, row_id in await session.execute(WRITE, rows):
             if key is not None:
                 missed.discard(key)
             elif row_id is not None:
@@ -157,14 +90,57 @@ async def record_all(session: AsyncSession, recordings: Sequence[Recording], *, 
             break
     else:
         raise UnavailableError("the same orders are being written by others; try again")
-    told: list[list[Effect]] = [[] for _ in recordings]
+    return _recorded(batches, changes, effects)
+
+
+async def record_at_once(
+    connection: AsyncConnection, recordings: Sequence[Recording], *, now: datetime
+) -> list[Recorded] | None:
+    """As record_all, on a connection that commits each statement; None when nothing was stored and record_all is to.
+
+    New orders take one statement, changed ones two: the first tells how they are, and stores nothing. Others may write
+    the same orders meanwhile, then the last word is record_all's, which keeps them locked.
+    """
+    changes = _changes(recordings)
+    todo = dict(enumerate(changes))
+    ids = list({one.change.external_order_id for one in changes})
+    stored: dict[str, dict[str, Any]] = {}
+    for _ in range(_ROUNDS):
+        merged, after = _merge_all(stored, todo, now=now)
+        rows = _rows(recordings, [None] * len(recordings), todo, merged, before=stored, after=after, now=now)
+        seen = _json_rows({"id": row["id"], "stamp": row["stamp"]} for row in stored.values())
+        try:
+            found = (await connection.execute(WRITE_AS_SEEN, {**rows, "ids": ids, "seen": seen})).mappings().all()
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in _OVERTAKEN:
+                raise
+            continue
+        if found[0]["batch_id"] is not None:
+            effects = {index: one.effect for index, one in merged.items()}
+            return _recorded([row["batch_id"] for row in found], changes, effects)
+        stored = {row["external_order_id"]: dict(row) for row in found if row["id"] is not None}
+    return None
+
+
+def _changes(recordings: Sequence[Recording]) -> list[_Change]:
+    return [
+        _Change(number, change, recording)
+        for number, recording in enumerate(recordings)
+        for change in recording.changes
+    ]
+
+
+def _recorded(
+    batches: Sequence[UUID | None], changes: Sequence[_Change], effects: Mapping[int, Effect]
+) -> list[Recorded]:
+    told: list[list[Effect]] = [[] for _ in batches]
     for index, one in enumerate(changes):
         told[one.number].append(effects[index])
     return [Recorded(batch_id, tuple(each)) for batch_id, each in zip(batches, told, strict=True) if batch_id]
 
 
 async def _locked(session: AsyncSession, external_ids: set[str]) -> dict[str, dict[str, Any]]:
-    found = await session.execute(_LOCKED, {"ids": list(external_ids)})
+    found = await session.execute(LOCKED, {"ids": list(external_ids)})
     return {row["external_order_id"]: dict(row) for row in found.mappings()}
 
 
@@ -197,7 +173,7 @@ def _rows(
     after: Mapping[str, dict[str, Any]],
     now: datetime,
 ) -> dict[str, str]:
-    """The parameters of _WRITE."""
+    """The parameters of WRITE."""
     return {
         "batches": _json_rows(
             {

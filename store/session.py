@@ -1,12 +1,13 @@
 """The database: one pool a process, one transaction a request or activity."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from core.document import dump_json, load_json
 from core.errors import InvalidError, UnavailableError
@@ -30,21 +31,41 @@ class Database:
 
         Raises UnavailableError when PostgreSQL is away, InvalidError for a text that PostgreSQL cannot hold.
         """
-        try:
+        with _errors():
             async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
                 yield session
-        except (OSError, PoolTimeoutError) as error:
-            raise UnavailableError("PostgreSQL does not answer") from error
-        except DBAPIError as error:
-            if is_unavailable(error):
-                raise UnavailableError("PostgreSQL does not answer") from error
-            if getattr(error.orig, "sqlstate", None) == _NOT_TEXT:
-                raise InvalidError("a text has a NUL character; leave it out") from error
-            raise
+
+    @asynccontextmanager
+    async def statements(self) -> AsyncIterator[AsyncConnection]:
+        """A connection on which each statement is a transaction, without the round trips of begin and commit.
+
+        Raises what transaction does.
+        """
+        with _errors():
+            async with self._each_alone.connect() as connection:
+                yield connection
+
+    @cached_property
+    def _each_alone(self) -> AsyncEngine:
+        return self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def close(self) -> None:
         """Give the connections back."""
         await self.engine.dispose()
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, PoolTimeoutError) as error:
+        raise UnavailableError("PostgreSQL does not answer") from error
+    except DBAPIError as error:
+        if is_unavailable(error):
+            raise UnavailableError("PostgreSQL does not answer") from error
+        if getattr(error.orig, "sqlstate", None) == _NOT_TEXT:
+            raise InvalidError("a text has a NUL character; leave it out") from error
+        raise
 
 
 def is_unavailable(error: DBAPIError) -> bool:
