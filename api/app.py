@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from api import (
     attribution,
@@ -49,7 +50,7 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.services = services
             yield
 
-    app = FastAPI(
+    app = _App(
         title="Ordercue",
         version=version("ordercue"),
         summary="Turns a shop's order events into timely messages, durably.",
@@ -58,13 +59,6 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     problems.install(app)
-    app.add_middleware(
-        ShortWay,
-        method="POST",
-        path=orders.router.prefix,
-        endpoint=orders.post_orders,
-        header="Idempotency-Key",
-    )
     app.include_router(orders.router)
     app.include_router(trials.router)
     app.include_router(backtests.router)
@@ -85,3 +79,15 @@ def create_app(settings: Settings) -> FastAPI:
     docs.install(app)
     openapi.install(app)
     return app
+
+
+class _App(FastAPI):
+    def build_middleware_stack(self) -> ASGIApp:
+        """FastAPI's own, which order requests without parameters need not pass; their errors are answered before."""
+        return ShortWay(
+            super().build_middleware_stack(),
+            method="POST",
+            path=orders.router.prefix,
+            endpoint=orders.post_orders,
+            header="Idempotency-Key",
+        )

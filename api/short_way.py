@@ -9,7 +9,7 @@ from api.problems import problem_of
 
 
 class ShortWay:
-    """ASGI middleware for one route whose parameters are all optional, and absent from most of its requests.
+    """The outermost middleware, for one route whose parameters are all optional, and absent from most requests.
 
     FastAPI's matching of routes, resolving of parameters and layers around them take longer than reading, checking and
     recording one order, so requests that have none skip them. The route is FastAPI's like every other: it documents

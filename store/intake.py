@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from core.document import dump_json
+from core.document import Json, as_json, dump_json
 from core.errors import UnavailableError
 from store.merging import IDENTITIES, Merged, OrderChange, merge
 from store.order_writing import LOCKED, WRITE, WRITE_AS_SEEN
@@ -115,9 +115,8 @@ async def record_at_once(
             if getattr(error.orig, "sqlstate", None) not in _OVERTAKEN:
                 raise
             continue
-        if found[0]["batch_id"] is not None:
-            effects = {index: one.effect for index, one in merged.items()}
-            return _recorded([row["batch_id"] for row in found], changes, effects)
+        if found[0]["batches"] is not None:
+            return _recorded(found[0]["batches"], changes, {index: one.effect for index, one in merged.items()})
         stored = {row["external_order_id"]: dict(row) for row in found if row["id"] is not None}
     return None
 
@@ -174,6 +173,15 @@ def _rows(
     now: datetime,
 ) -> dict[str, str]:
     """The parameters of WRITE."""
+    written: dict[int, Json] = {}
+
+    def once(columns: Mapping[str, Any]) -> dict[str, Any]:
+        """Without what is absent; items, which are in the order and in its event, are made JSON once."""
+        present = {name: value for name, value in columns.items() if value is not None}
+        if items := present.get("items"):
+            present["items"] = written.get(id(items)) or written.setdefault(id(items), as_json(items))
+        return present
+
     return {
         "batches": _json_rows(
             {
@@ -186,9 +194,9 @@ def _rows(
             for number, one in enumerate(recordings)
         ),
         "changed": _json_rows(
-            row for key, row in after.items() if key in before and row["version"] != before[key]["version"]
+            once(row) for key, row in after.items() if key in before and row["version"] != before[key]["version"]
         ),
-        "new": _json_rows(row for key, row in after.items() if key not in before),
+        "new": _json_rows(once(row) for key, row in after.items() if key not in before),
         "events": _json_rows(
             {
                 "n": index,
@@ -198,7 +206,7 @@ def _rows(
                 "effect": merged[index].effect,
                 "order_id": merged[index].row.get("id"),
                 "order_version": merged[index].row["version"],
-                "snapshot": merged[index].snapshot,
+                "snapshot": once(merged[index].snapshot),
                 "kept": merged[index].kept,
                 "occurred_at": one.change.given.get("status_date") or now,
                 **{name: merged[index].row[name] for name in ("contact_id", *IDENTITIES)},

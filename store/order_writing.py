@@ -99,14 +99,13 @@ WRITE_AS_SEEN = text(f"""
         SELECT count(*) = count(seen.id) AND count(*) = (SELECT count(*) FROM seen) AS yes
         FROM known LEFT JOIN seen ON seen.id = known.id AND seen.stamp = known.stamp
     ), {_writing("(SELECT yes FROM fits)", "")}
-    SELECT orders.inserted, (SELECT count(*) FROM waited_for) AS waited_for, batch.n, batch.id AS batch_id, known.*
-    FROM fits CROSS JOIN (SELECT count(*) AS inserted FROM inserted) orders
-    LEFT JOIN batch ON true LEFT JOIN known ON NOT fits.yes ORDER BY batch.n
+    SELECT (SELECT array_agg(id ORDER BY n) FROM batch) AS batches, orders.inserted,
+        (SELECT count(*) FROM waited_for) AS waited_for, known.*
+    FROM fits CROSS JOIN (SELECT count(*) AS inserted FROM inserted) orders LEFT JOIN known ON NOT fits.yes
 """).columns(  # noqa: S608 # constants
+    column("batches", ARRAY(Uuid)),
     column("inserted", Integer),
     column("waited_for", Integer),
-    column("n", Integer),
-    column("batch_id", Uuid),
     *_ORDER.c,
     column("stamp", Text),
 )
