@@ -79,9 +79,9 @@ async def post_orders(
         services, read_body(body), source=f"api:{key.prefix}", historical=historical, once=once
     )
     headers = {REPLAYED: "true"} if accepted.replayed else None
-    if key.legacy_empty_body and not accepted.answer.failed_orders:
+    if key.legacy_empty_body and accepted.all_accepted:
         return Response(status_code=200, headers=headers)
-    return Response(accepted.answer.model_dump_json(by_alias=True), headers=headers, media_type=JSON)
+    return Response(accepted.answer, headers=headers, media_type=JSON)
 
 
 @router.get("", response_model=OrdersPage, responses=_LIST_PROBLEMS, dependencies=[READS_ORDERS])

@@ -1,5 +1,7 @@
 """What intake answers, as models: for OpenAPI, and for the answer itself."""
 
+from uuid import UUID
+
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
@@ -60,6 +62,11 @@ class OrdersAnswer(_Out):
     accepted: int = Field(ge=0, description="How many orders were accepted.")
     failed_orders: list[FailedOrderOut] = Field(description="The orders that were not; always an array.")
     warnings: list[WarningOut] = Field(description="Remarks about accepted orders.")
+
+
+def plain_answer(batch_id: UUID, accepted: int) -> str:
+    """The JSON of an answer with nothing to tell, as nearly all are; making the model takes ten times as long."""
+    return f'{{"id":"{batch_id}","accepted":{accepted},"failedOrders":[],"warnings":[]}}'
 
 
 class ProblemOut(BaseModel):

@@ -1,10 +1,11 @@
 """The answer's models, and what the OpenAPI document says of orders."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from api.wire.answer import FailedOrderOut, OrdersAnswer, ProblemOut, WarningOut
+from api.wire.answer import FailedOrderOut, OrdersAnswer, ProblemOut, WarningOut, plain_answer
 from api.wire.order import OrdersIn
 from core.document import ORDER_FIELDS
 from tests.wire.orders import ABSENT, accepted, raw_item, raw_order, refused
@@ -44,6 +45,12 @@ def test_a_warning_is_answered_in_the_names_of_the_api() -> None:
 def test_failed_orders_and_warnings_are_always_arrays() -> None:
     answer = OrdersAnswer(id="b", accepted=1, failed_orders=[], warnings=[])
     assert answer.model_dump_json(by_alias=True) == '{"id":"b","accepted":1,"failedOrders":[],"warnings":[]}'
+
+
+def test_an_answer_with_nothing_to_tell_is_that_of_the_model() -> None:
+    batch_id = uuid4()
+    answer = OrdersAnswer(id=str(batch_id), accepted=7, failed_orders=[], warnings=[])
+    assert plain_answer(batch_id, 7) == answer.model_dump_json(by_alias=True)
 
 
 def test_the_schema_of_an_order_has_every_field_in_the_contract_s_order() -> None:
