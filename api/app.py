@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp
+from starlette.types import Receive, Scope, Send
 
 from api import (
     attribution,
@@ -82,12 +82,15 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 class _App(FastAPI):
-    def build_middleware_stack(self) -> ASGIApp:
-        """FastAPI's own, which order requests without parameters need not pass; their errors are answered before."""
-        return ShortWay(
-            super().build_middleware_stack(),
-            method="POST",
-            path=orders.router.prefix,
-            endpoint=orders.post_orders,
-            header="Idempotency-Key",
-        )
+    """Order requests without parameters pass none of FastAPI's layers; their errors are answered before."""
+
+    _short_way = ShortWay(
+        method="POST", path=orders.router.prefix, endpoint=orders.post_orders, header="Idempotency-Key"
+    )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._short_way.leads(scope):
+            scope["app"] = self
+            await self._short_way.take(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
