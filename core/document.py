@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from orjson import Fragment as Json
+from orjson import Fragment
 
 
 class OrderStatus(StrEnum):
@@ -104,9 +104,9 @@ def dump_json(value: object) -> bytes:
         return orjson.dumps(_wide(value), _exact)
 
 
-def as_json(value: object) -> Json:
+def as_json(value: object) -> Fragment:
     """JSON that dump_json takes in as it is: what stands in several documents is written once."""
-    return Json(dump_json(value))
+    return Fragment(dump_json(value))
 
 
 def load_json(text: str | bytes) -> Any:  # Any: JSON can be of any type
@@ -124,7 +124,7 @@ def plain_number(value: Decimal) -> str:
 
 def _exact(value: object) -> object:
     if isinstance(value, Decimal):
-        return Json(plain_number(value))
+        return Fragment(plain_number(value))
     if isinstance(value, UUID):  # the driver's own subclass
         return str(value)
     raise TypeError(_JSON_CANNOT_HOLD)
@@ -133,7 +133,7 @@ def _exact(value: object) -> object:
 def _canonical(value: object) -> object:
     if isinstance(value, Decimal):
         shortest = plain_number(value.normalize(_EXACT))
-        return Json("0" if shortest == "-0" else shortest)
+        return Fragment("0" if shortest == "-0" else shortest)
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     raise TypeError(_JSON_CANNOT_HOLD)

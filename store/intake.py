@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from orjson import Fragment
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from core.document import Json, as_json, dump_json
+from core.document import as_json, dump_json
 from core.errors import UnavailableError
 from store.merging import IDENTITIES, Merged, OrderChange, merge
 from store.order_writing import LOCKED, WRITE, WRITE_AS_SEEN
@@ -173,7 +174,7 @@ def _rows(
     now: datetime,
 ) -> dict[str, str]:
     """The parameters of WRITE."""
-    written: dict[int, Json] = {}
+    written: dict[int, Fragment] = {}
 
     def once(columns: Mapping[str, Any]) -> dict[str, Any]:
         """Without what is absent; items, which are in the order and in its event, are made JSON once."""
