@@ -18,6 +18,7 @@ from automation.reasons import MessageCode, Reason, reason
 from automation.template import fill
 from automation.waits import latest
 from channels.base import AddressKind, Channel
+from core.addresses import stored_address
 from core.contracts import At, Stop, StopKind
 from core.settings import Settings
 from store.claiming import Person, is_order_status, load_person, messages_since
@@ -73,6 +74,15 @@ class LastLook:
         held_back = None if self.at.resend or self._test else await self._crowded(person)
         return held_back or Look(address=person.address or "", contact=person.contact)
 
+    async def look_again(self, address: str) -> Look:
+        """What forbids by now to repeat a message that the provider may have: what is final, not what only waits."""
+        stop = await find_stop(self.session, self.library, self.context, self.now, may_have_ended=self.at.resend)
+        if stop is not None:
+            return Look(reason=reason(await self._stop_code(stop), detail=stop.reason), stop=stop)
+        person = await self._person(address)
+        late = None if self.at.resend else self._late(person)
+        return late or await self._forbidden(person) or Look(address=address)
+
     @property
     def _test(self) -> bool:
         return bool(self.context.row["test"])
@@ -104,17 +114,21 @@ class LastLook:
             return None
         return Look(reason=reason(MessageCode.TOO_LATE, due_at=due_at.isoformat()))
 
-    async def _person(self) -> Person:
-        row = self.context.row
-        given = row["test_to"] or (fill(self.step.to, event_facts(row)) if self.step.to is not None else None)
-        kind = {AddressKind.EMAIL: "email", AddressKind.PHONE: "phone"}.get(self.channel.address_kind, "")
+    async def _person(self, address: str | None = None) -> Person:
+        """The contact at this address, else at the one that the step gives, else at the contact's own."""
+        row, kind = self.context.row, self.channel.address_kind
+        given = address or row["test_to"]
+        if given is None and self.step.to is not None:
+            given = fill(self.step.to, event_facts(row))
+        if given:  # as suppressions know it; what is no address is left to the provider's refusal
+            given = stored_address(kind, given, self.settings.phone_region) or given.strip()
         store_id = (row["seen"] or {}).get("storeId")
         await claim_address(self.session, self.step.channel, given)
         return await load_person(
             self.session,
             row["contact_id"],
             channel=self.step.channel,
-            kind=kind,
+            kind={AddressKind.EMAIL: "email", AddressKind.PHONE: "phone"}.get(kind, ""),
             given=given,
             store_id=None if store_id is None else str(store_id),
             topic=self.step.topic,

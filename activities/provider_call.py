@@ -1,17 +1,29 @@
 """How a rendered message is handed to its provider, and how Temporal is told to do it again."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 from uuid import UUID
 
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.heartbeats import heartbeats
 from channels.base import Accepted, AddressKind, Channel, Later, Outcome, Outgoing, Refused, Unknown
+from core.errors import UnavailableError
 from core.settings import Settings
+from store.session import Database, is_conflict
 from store.tables.message import MessageState
+
+_BETWEEN_WRITES = 0.5  # seconds
+_TIME_TO_SAY_SO = timedelta(seconds=30)
+"""Before the end of an attempt; behind it Temporal would not hear what became of it."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,25 @@ async def call_provider(
                 headers=content.get("headers") or {},
             )
         )
+
+
+async def until_written(database: Database, write: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    """What `write` returns, once it is committed, however long PostgreSQL is away: the answer is known here alone.
+
+    Raises what PostgreSQL said last when the attempt has no time left.
+    """
+    info = activity.info()
+    end = info.started_time + (info.start_to_close_timeout or timedelta()) - _TIME_TO_SAY_SO
+    async with heartbeats():
+        while True:
+            try:
+                async with database.transaction() as session:
+                    return await write(session)
+            except (UnavailableError, DBAPIError) as error:
+                lost = isinstance(error, UnavailableError) or is_conflict(error)
+                if not lost or datetime.now(UTC) > end:
+                    raise
+            await asyncio.sleep(_BETWEEN_WRITES)
 
 
 def settle(outcome: Outcome, *, given_up: bool) -> Settled:

@@ -15,7 +15,7 @@ from activities.circuit import Circuit
 from activities.last_look import LastLook, Look
 from activities.library import Library
 from activities.message_links import followed_content, link_facts, list_headers, to_be_followed
-from activities.provider_call import again, call_provider, settle
+from activities.provider_call import again, call_provider, settle, until_written
 from automation.action_steps import SendStep
 from automation.interpreter import Flow, Send
 from automation.reasons import MessageCode, reason
@@ -23,7 +23,6 @@ from automation.template import TemplateError
 from channels.base import Channel, Later, Outcome
 from core.contracts import HELD, At, Sent
 from core.errors import NotFoundError
-from core.links import Links
 from core.settings import Settings
 from store import messages, providers, runs
 from store.claiming import lock_run
@@ -51,6 +50,9 @@ class _Claimed:
     address: str
     content: dict[str, Any]
     since: datetime
+    """When it was first tried, not counting the times before a pause or before an operator sent it again."""
+    claimed_at: datetime
+    """Since when the provider may have this content under our key."""
     attempts: int
     last: bool
     """Whether the run ends behind it."""
@@ -115,12 +117,14 @@ class SendActivities:
         )
         if row.state not in {MessageState.PENDING, MessageState.SENDING}:
             return _sent(row.state, row.reason)
+        last_look = LastLook(session, self.library, self.settings, context, step, channel, at, row.id, now)
         if row.state == MessageState.SENDING:
-            return await _resume(session, row, channel, now, await self.links.links(), last=_is_last(flow, at))
-        look = await LastLook(session, self.library, self.settings, context, step, channel, at, row.id, now).look()
+            return await self._resume(session, row, last_look, last=_is_last(flow, at))
+        look = await last_look.look()
         if look.held:
+            tried = {} if look.until is None else _first_try(row)  # a pause is no fault of the provider
             await runs.set_step(session, at.run_id, at.step_id, look.until)
-            await messages.record(session, row.id, MessageState.PENDING, now=now, reason=look.reason)
+            await messages.record(session, row.id, MessageState.PENDING, now=now, reason=(look.reason or {}) | tried)
             return Sent(state=HELD, reason=(look.reason or {}).get("code"), until=look.until)
         if look.stop or look.reason:
             await messages.record(session, row.id, MessageState.SKIPPED, now=now, reason=look.reason)
@@ -143,8 +147,36 @@ class SendActivities:
             obligatory=step.obligatory,
         )
         return _Claimed(
-            row.id, row.channel, look.address, outgoing, row.created_at, row.attempts + 1, last=_is_last(flow, at)
+            row.id,
+            row.channel,
+            look.address,
+            outgoing,
+            since=_tried_since(row, now),
+            claimed_at=now,
+            attempts=row.attempts + 1,
+            last=_is_last(flow, at),
         )
+
+    async def _resume(
+        self, session: AsyncSession, row: messages.Entry, last_look: LastLook, *, last: bool
+    ) -> _Claimed | Sent:
+        """An attempt died while it was `sending`. With a key the same content goes again, else nobody can know.
+
+        What forbids the message by now forbids to repeat it, too.
+        """
+        claimed_at, now = row.claimed_at or row.created_at, last_look.now
+        fresh = now - claimed_at < _KEYS_LIVE
+        why: dict[str, Any] = {"code": "attempt_died", "detail": "the worker died while the provider was being called"}
+        stop = None
+        if last_look.channel.takes_key and fresh and row.content is not None and row.address is not None:
+            look = await last_look.look_again(row.address)
+            if look.reason is None:
+                content = followed_content(await self.links.links(), row.id, row.content)
+                since = _tried_since(row, claimed_at)
+                return _Claimed(row.id, row.channel, row.address, content, since, claimed_at, row.attempts, last=last)
+            why, stop = look.reason, look.stop
+        await messages.record(session, row.id, MessageState.UNKNOWN, now=now, reason=why)
+        return Sent(state=MessageState.UNKNOWN, reason=why["code"], stop=stop)
 
     async def _render(
         self, session: AsyncSession, context: RunContext, step: SendStep, look: Look, *, row_id: UUID, now: datetime
@@ -160,13 +192,14 @@ class SendActivities:
     async def _record(self, at: At, claimed: _Claimed, outcome: Outcome, now: datetime) -> Sent:
         """Write what the provider said. `Later` puts the message back and raises, so that Temporal tries again."""
         same = isinstance(outcome, Later) and outcome.same
-        given_up = now - claimed.since > (_KEYS_LIVE if same else _GIVE_UP_AFTER)
+        given_up = now - claimed.claimed_at > _KEYS_LIVE if same else now - claimed.since > _GIVE_UP_AFTER
         settled = settle(outcome, given_up=given_up)
         state, why, later = settled.state, settled.reason, settled.later
         if why is not None and isinstance(outcome, Later):
-            why |= {"attempts": claimed.attempts}
+            why |= {"attempts": claimed.attempts, "since": claimed.since.isoformat()}
         recorded_at = datetime.now(UTC)
-        async with self.database.transaction() as session:
+
+        async def write(session: AsyncSession) -> Sent:
             sent = _sent(state, why)
             if claimed.last and later is None:
                 sent = await _closed(session, at, sent, now)  # the run before the message, as a claim locks them
@@ -174,6 +207,9 @@ class SendActivities:
                 session, claimed.row_id, state, now=recorded_at, reason=why, provider_id=settled.provider_id
             )
             await self._note(session, claimed, outcome, recorded_at)
+            return sent
+
+        sent = await until_written(self.database, write)
         if later is not None:
             raise again("ProviderLater", f"{later.code}: {later.reason}", later.retry_after)
         return sent
@@ -210,17 +246,15 @@ async def _closed(session: AsyncSession, at: At, sent: Sent, now: datetime, *, c
     return sent.model_copy(update={"finished": closed})
 
 
-async def _resume(
-    session: AsyncSession, row: messages.Entry, channel: Channel, now: datetime, links: Links, *, last: bool
-) -> _Claimed | Sent:
-    """An attempt died while it was `sending`. With a key the same content goes again, else nobody can know."""
-    fresh = now - row.created_at < _KEYS_LIVE
-    if channel.takes_key and fresh and row.content is not None and row.address is not None:
-        content = followed_content(links, row.id, row.content)
-        return _Claimed(row.id, row.channel, row.address, content, row.created_at, row.attempts, last=last)
-    why = {"code": "attempt_died", "detail": "the worker died while the provider was being called"}
-    await messages.record(session, row.id, MessageState.UNKNOWN, now=now, reason=why)
-    return _sent(MessageState.UNKNOWN, why)
+def _first_try(row: messages.Entry) -> dict[str, Any]:
+    """What a reason keeps of when the message was first tried."""
+    return {name: value for name, value in (row.reason or {}).items() if name == "since"}
+
+
+def _tried_since(row: messages.Entry, now: datetime) -> datetime:
+    """When the message was first tried; now, if it was not."""
+    told = _first_try(row).get("since")
+    return datetime.fromisoformat(told) if told else now
 
 
 def _sent(state: str, why: dict[str, Any] | None) -> Sent:

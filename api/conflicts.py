@@ -7,11 +7,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import UnavailableError
-from store.session import Database
+from store.session import Database, is_conflict
 
 _TRIES = 3
-_LOCK_CONFLICTS = {"40P01", "40001"}
-"""Deadlock detected, serialization failure: the transaction did nothing."""
 
 T = TypeVar("T")
 
@@ -26,6 +24,6 @@ async def in_transaction(database: Database, work: Callable[[AsyncSession], Awai
             async with database.transaction() as session:
                 return await work(session)
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) not in _LOCK_CONFLICTS:
+            if not is_conflict(error):
                 raise
     raise UnavailableError(f"the same {what} are being written by others; try again")

@@ -14,9 +14,9 @@ from api.deps import ContactsKey, ServicesDep
 from api.openapi import JSON
 from api.paging import Plain
 from api.problems import Problem, problem_responses
-from api.wire.identity import match_email, match_phone
-from api.wire.reading import OrderRules
+from core.addresses import readable_address
 from core.document import dump_json, load_json
+from core.settings import Settings
 from store.audit import record_audit
 from store.suppression_list import (
     BEGINNING,
@@ -35,7 +35,7 @@ router = APIRouter(prefix="/api/v1/suppressions", tags=["contacts"])
 _MOST = 10_000
 _PROBLEMS = problem_responses(
     {
-        400: "A parameter or the body is wrong.",
+        400: "A parameter or the body is wrong, or there is no such channel.",
         401: "No key, or one that is not known.",
         403: "The key lacks the scope `contacts`.",
         503: "The database is away; nothing was done.",
@@ -94,7 +94,7 @@ async def get_suppressions(
 @router.post("/add", responses=_PROBLEMS)
 async def post_add(services: ServicesDep, key: ContactsKey, wanted: SuppressionsIn) -> Response:
     """Write to these addresses no more. Runs that stop on `unsubscribed` end at once when that is the reason."""
-    usable, unusable = _read(wanted, services.rules)
+    usable, unusable = _read(wanted, services.settings)
 
     async def work(session: AsyncSession) -> Held:
         who = f"key:{key.prefix}"
@@ -111,7 +111,7 @@ async def post_add(services: ServicesDep, key: ContactsKey, wanted: Suppressions
 @router.post("/delete", responses=_PROBLEMS)
 async def post_delete(services: ServicesDep, key: ContactsKey, wanted: SuppressionsIn) -> Response:
     """Take suppressions away that have this reason; other reasons of the same addresses stay."""
-    usable, unusable = _read(wanted, services.rules)
+    usable, unusable = _read(wanted, services.settings)
 
     async def work(session: AsyncSession) -> list[str]:
         who = f"key:{key.prefix}"
@@ -123,15 +123,8 @@ async def post_delete(services: ServicesDep, key: ContactsKey, wanted: Suppressi
     return _json({"deleted": len(await in_transaction(services.database, work)), "failedAddresses": unusable})
 
 
-def read_address(channel: str, address: str, phone_region: str) -> str | None:
-    """An address as it is stored; None when it is none."""
-    if channel == "email":
-        return match_email(address)
-    return match_phone(address, phone_region) if channel == "sms" else address.strip() or None
-
-
-def _read(wanted: SuppressionsIn, rules: OrderRules) -> tuple[list[str], list[str]]:
-    read = {one: read_address(wanted.channel, one, rules.phone_region) for one in wanted.addresses}
+def _read(wanted: SuppressionsIn, settings: Settings) -> tuple[list[str], list[str]]:
+    read = {one: readable_address(settings, wanted.channel, one) for one in wanted.addresses}
     return [one for one in read.values() if one], [one for one, found in read.items() if not found]
 
 

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio.client import Client
 
 from api.template_work import preview_template
-from api.wire.identity import match_email, match_phone
 from automation.template import Rendered, Template
-from core.channels import address_kind, served_channels
+from core.addresses import readable_address
+from core.channels import served_channels
 from core.errors import ConflictError, InvalidError, UnavailableError
 from core.settings import Settings
 from core.test_sending import TestSend, start_test_send
@@ -87,10 +87,7 @@ def _channel(settings: Settings, wanted: TestWanted) -> str:
 
 
 def _address(settings: Settings, channel: str, given: str) -> str:
-    kind = address_kind(settings, channel)
-    if kind not in {"email", "phone"}:
-        return given
-    found = match_email(given) if kind == "email" else match_phone(given, settings.phone_region)
+    found = readable_address(settings, channel, given)
     if found is None:
         raise InvalidError(f"{given!r} is no address of {channel}", field="to")
     return found

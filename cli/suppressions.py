@@ -11,10 +11,10 @@ from typing import Annotated, Any, Literal
 import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.suppressions import read_address
 from cli.actor import cli_actor
 from cli.output import Json, print_json, print_rows
 from cli.session import in_transaction
+from core.addresses import readable_address
 from core.errors import InvalidError, UnavailableError
 from core.process import signal_stops, start_processing
 from core.settings import read_settings
@@ -28,7 +28,7 @@ from store.suppression_list import (
     key_of,
     list_suppressions,
 )
-from store.suppressions import release
+from store.suppressions import ALL_TOPICS, UNSUBSCRIBED, release
 from store.unsubscriptions import Held
 
 app = typer.Typer(no_args_is_help=True, help="Addresses that get nothing, and why.")
@@ -94,15 +94,16 @@ def export_(*, channel: Annotated[str | None, typer.Option(help="Only of this ch
 
 @app.command("import")
 def import_(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)], *, channel: Channel = "email") -> None:
-    """Add the addresses of a CSV file with a heading: address, and where it has them channel and reason."""
-    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    """Add the addresses of a CSV file with a heading: address, and where it has them channel, reason and topic."""
+    groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for row in _rows(file):
-        groups[row.get("channel") or channel, row.get("reason") or "unsubscribed"].append(row["address"])
+        key = (row.get("channel") or channel, row.get("reason") or UNSUBSCRIBED, row.get("topic") or ALL_TOPICS)
+        groups[key].append(row["address"])
 
     async def work(session: AsyncSession) -> list[Held]:
         return [
-            await _add(session, of_channel, addresses, reason, "import")
-            for (of_channel, reason), addresses in groups.items()
+            await _add(session, of_channel, addresses, reason, "import", topic=topic)
+            for (of_channel, reason, topic), addresses in groups.items()
         ]
 
     done = in_transaction(work)
@@ -115,23 +116,35 @@ def _rows(file: Path) -> Iterator[dict[str, Any]]:  # Any: csv's own type of a c
         for number, row in enumerate(csv.DictReader(opened), start=2):
             if not row.get("address"):
                 raise InvalidError(f"{file}, row {number}: no address; the heading needs a column `address`")
-            if (row.get("reason") or "unsubscribed") not in _REASONS:
+            why = row.get("reason") or UNSUBSCRIBED
+            if why not in _REASONS:
                 raise InvalidError(f"{file}, row {number}: the reason is none of {', '.join(_REASONS)}")
+            if row.get("topic") and why != UNSUBSCRIBED:
+                raise InvalidError(f"{file}, row {number}: only what is unsubscribed may be of one topic")
             yield row
 
 
 def _usable(channel: str, addresses: list[str]) -> list[str]:
     """As they are stored. Raises InvalidError for what is no address: nothing is done then."""
-    region = read_settings().phone_region
-    read = {one: read_address(channel, one, region) for one in addresses}
+    settings = read_settings()
+    read = {one: readable_address(settings, channel, one) for one in addresses}
     wrong = [one for one, found in read.items() if not found]
     if wrong:
         raise InvalidError(f"no address of {channel}: {', '.join(wrong[:5])}")
     return [one for one in read.values() if one]
 
 
-async def _add(session: AsyncSession, channel: str, addresses: list[str], reason: str, provenance: str) -> Held:
-    held = await add_suppressions(session, channel, _usable(channel, addresses), reason, provenance=provenance)
+async def _add(
+    session: AsyncSession,
+    channel: str,
+    addresses: list[str],
+    reason: str,
+    provenance: str,
+    *,
+    topic: str = ALL_TOPICS,
+) -> Held:
+    usable = _usable(channel, addresses)
+    held = await add_suppressions(session, channel, usable, reason, topic=topic, provenance=provenance)
     await _audit(session, "suppressions.add", channel, len(held.added))
     return held
 

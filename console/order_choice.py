@@ -7,10 +7,10 @@ from markupsafe import Markup
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from api.wire.phone_number import match_phone
 from console.text import money, tr
 from console.visit import Visit
 from core.errors import InvalidError
+from core.phone_number import match_phone
 from store.order_search import SearchText
 from store.orders import OrderFilter, OrderRow, list_orders
 

@@ -15,7 +15,7 @@ _LOCK = text("""
     INSERT INTO message (id, run_id, step_id, channel, template, state, created_at, updated_at, due_at)
     VALUES (:id, :run_id, :step_id, :channel, :template, 'pending', :now, :now, :due_at)
     ON CONFLICT (id) DO UPDATE SET updated_at = message.updated_at -- locks it
-    RETURNING id, run_id, step_id, channel, state, reason, address, content, attempts, created_at
+    RETURNING id, run_id, step_id, channel, state, reason, address, content, attempts, created_at, claimed_at
 """)
 _CLAIM = text("""
     WITH place AS (
@@ -48,6 +48,8 @@ class Entry:
     content: dict[str, Any] | None
     attempts: int
     created_at: datetime
+    claimed_at: datetime | None
+    """When the content was last made."""
 
 
 def message_id(run_id: UUID, step_id: str) -> UUID:

@@ -15,6 +15,9 @@ from core.errors import InvalidError, UnavailableError
 _CONNECTION_LOST = ("08", "57P", "53300")
 """SQLSTATE prefixes of a server that is away, shutting down or full (PostgreSQL documentation, appendix A)."""
 
+_LOCK_CONFLICTS = frozenset({"40P01", "40001"})
+"""Deadlock detected, serialization failure: the transaction did nothing."""
+
 _NOT_TEXT = "22021"
 """SQLSTATE of a character that no text may have: the NUL that some field let through."""
 
@@ -72,6 +75,11 @@ def is_unavailable(error: DBAPIError) -> bool:
     """Whether the server is away, rather than the statement wrong."""
     state = getattr(error.orig, "sqlstate", None)
     return error.connection_invalidated or (state is not None and state.startswith(_CONNECTION_LOST))
+
+
+def is_conflict(error: DBAPIError) -> bool:
+    """Whether others lock in another order: the same transaction may be tried again."""
+    return getattr(error.orig, "sqlstate", None) in _LOCK_CONFLICTS
 
 
 def open_database(url: str, *, pool_size: int = 10) -> Database:

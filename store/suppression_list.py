@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from store.suppressions import UNSUBSCRIBED, suppress
+from store.suppressions import ALL_TOPICS, UNSUBSCRIBED, suppress
 from store.unsubscriptions import Held, unsubscribe
 
 COLUMNS = ("channel", "address", "reason", "topic", "provenance", "created_at")
@@ -48,9 +48,15 @@ def key_of(row: dict[str, Any]) -> After:  # Any: columns
 
 
 async def add_suppressions(
-    session: AsyncSession, channel: str, addresses: Sequence[str], reason: str, *, provenance: str
+    session: AsyncSession,
+    channel: str,
+    addresses: Sequence[str],
+    reason: str,
+    *,
+    topic: str = ALL_TOPICS,
+    provenance: str,
 ) -> Held:
-    """Suppress for any reason; an unsubscription is more than that, see unsubscribe."""
+    """Suppress for any reason; an unsubscription is more than that, see unsubscribe, and may be of one topic alone."""
     if reason == UNSUBSCRIBED:
-        return await unsubscribe(session, channel, addresses, provenance=provenance)
+        return await unsubscribe(session, channel, addresses, topic=topic, provenance=provenance)
     return Held(await suppress(session, channel, addresses, reason, provenance=provenance))

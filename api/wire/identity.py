@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from api.wire.email_address import match_email
-from api.wire.phone_number import match_phone
+from core.email_address import match_email
+from core.phone_number import match_phone
 
 
 class Identities(NamedTuple):

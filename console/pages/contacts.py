@@ -4,12 +4,12 @@ from typing import Any
 
 from markupsafe import Markup
 
-from api.wire.phone_number import match_phone
 from console.markup import filters, link, moment, older, put, table
 from console.place import before
 from console.shell import page
 from console.text import tr
 from console.visit import Visit
+from core.phone_number import match_phone
 from store.contacts import ContactFilter, list_contacts
 
 _PAGE = 50

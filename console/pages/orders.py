@@ -8,12 +8,12 @@ from uuid import UUID
 
 from markupsafe import Markup
 
-from api.wire.phone_number import match_phone
 from console.markup import breakable, cards, filters, key, link, moment, money, older, put, state, table, with_small
 from console.shell import page
 from console.text import number, tr
 from console.visit import Visit
 from core.document import OrderStatus
+from core.phone_number import match_phone
 from store.message_list import counts_of_orders
 from store.order_search import MOST_FOUND, SearchText
 from store.order_totals import totals

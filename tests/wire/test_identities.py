@@ -5,8 +5,8 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from api.wire.email_address import match_email
-from api.wire.phone_number import match_phone
+from core.email_address import match_email
+from core.phone_number import match_phone
 from tests.wire.orders import ABSENT, ANONYMOUS_RULES, accepted, given, only_error, raw_order
 
 without_deadline = settings(deadline=None, max_examples=300)
