@@ -44,3 +44,19 @@ async def test_an_exported_file_can_be_imported_again(settings: Settings, tmp_pa
     file.write_text("address,reason\nc@example.com,whim\n")
     code, _, said = await Shell(settings).run("suppressions", "import", str(file))
     assert (code, "row 2" in said) == (1, True)
+
+
+async def test_an_imported_row_of_one_topic_holds_back_that_topic_alone(settings: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "suppressions.csv"
+    file.write_text("channel,address,reason,topic\nemail,a@example.com,unsubscribed,news\n")
+    assert "1 added" in (await Shell(settings).run("suppressions", "import", str(file))).out
+    exported = (await Shell(settings).run("suppressions", "export")).out
+    row = next(csv.DictReader(io.StringIO(exported)))
+    assert (row["address"], row["reason"], row["topic"]) == ("a@example.com", "unsubscribed", "news")
+    file.write_text("address,reason,topic\na@example.com,bounced,news\n")
+    assert (await Shell(settings).run("suppressions", "import", str(file))).code == 1
+
+
+async def test_a_channel_that_does_not_exist_is_refused(settings: Settings) -> None:
+    code, _, said = await Shell(settings).run("suppressions", "add", "a@example.com", "--channel", "mail")
+    assert (code, "there is no channel 'mail'" in said) == (1, True)

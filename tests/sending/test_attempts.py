@@ -1,4 +1,4 @@
-"""What becomes of a message between its attempts: how long it is tried, when it is repeated, and what is known of it."""
+"""A message between its attempts: how long it is tried, when it is repeated, and what is known of it."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
@@ -105,7 +105,7 @@ async def test_the_days_in_which_a_provider_is_tried_begin_when_it_is_tried_firs
     assert (row.state, row.reason["attempts"]) == ("pending", 2)
     assert datetime.now(UTC) - datetime.fromisoformat(row.reason["since"]) < timedelta(minutes=5)
     ago = (datetime.now(UTC) - timedelta(days=3, minutes=1)).isoformat()
-    await sender.execute(f"UPDATE message SET reason = reason || jsonb_build_object('since', '{ago}')")  # noqa: S608
+    await sender.execute(f"UPDATE message SET reason = reason || jsonb_build_object('since', '{ago}')")
     assert (await sender.attempt()).state == "failed"
 
 
