@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.deps import ServicesDep, read_bytes
 from api.problems import Problem
 from automation.checking import check
-from automation.definition import Definition, DefinitionError, json_schema, load_definition, located
+from automation.definition import MEANING, Definition, DefinitionError, load_definition, located
 from automation.problems import Problem as Fault
 from automation.runnable import not_runnable
 from automation.source import MAX_BYTES
@@ -92,6 +92,6 @@ def fault_document(fault: Fault) -> dict[str, Any]:  # JSON
 
 def definition_openapi() -> dict[str, Any]:  # Any: FastAPI's own type
     """The `openapi_extra` of a route whose body is a definition."""
-    described = {"type": "object", "description": f"An automation: {json_schema()['description']} See /schema."}
+    described = {"type": "object", "description": f"An automation: {MEANING} See /schema."}
     content = {"application/json": {"schema": described}, "application/yaml": {"schema": {"type": "string"}}}
     return {"requestBody": {"required": True, "content": content}}

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 from automation.action_steps import SendStep, WaitStep
 from automation.fields import Facts
-from automation.moments import clock_of, instant, known_zone
+from automation.moments import clock_of, instant
 from automation.schedule import SendWindow
 from automation.steps import WaitForStep
 from automation.waits import due, latest
 from automation.windows import allowed
+from core.zones import known_zone
 
 _DAY = timedelta(days=1)
 _MOST_KEPT = 100_000

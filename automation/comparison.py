@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 from automation.condition import Op
 from automation.durations import Duration
 from automation.fields import Facts, getter
-from automation.moments import add, instant, known_zone, read_moment
+from automation.moments import add, instant, read_moment
 from automation.patterns import compile_pattern, found_in
+from core.zones import known_zone
 
 Test: TypeAlias = Callable[[Any, Facts], bool]  # the actual value is whatever the facts hold
 Order: TypeAlias = Callable[[Any, Facts], int | None]  # -1, 0, 1, or None when the two cannot be compared

@@ -13,6 +13,7 @@ from automation.problems import DefinitionError, Problem, place_of
 from automation.source import Mark, Source, read_source
 
 __all__ = [
+    "MEANING",
     "Definition",
     "DefinitionError",
     "Problem",
@@ -23,6 +24,9 @@ __all__ = [
     "load_definition",
     "located",
 ]
+
+MEANING = "What starts it, what ends its runs, its steps."
+"""What a document says."""
 
 
 def load_definition(text: str) -> Definition:
@@ -47,7 +51,7 @@ def located(problems: Iterable[Problem], text: str) -> tuple[Problem, ...]:
 def json_schema() -> dict[str, Any]:
     """The published JSON Schema of a document (draft 2020-12)."""
     schema = Definition.model_json_schema(by_alias=True, mode="validation")
-    schema["title"], schema["description"] = "Ordercue automation", "What starts it, what ends its runs, its steps."
+    schema["title"], schema["description"] = "Ordercue automation", MEANING
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 

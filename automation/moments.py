@@ -2,18 +2,13 @@
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from automation.durations import Duration
+from core.zones import known_zone
 
-_ZONES = frozenset(available_timezones())
 _NOTHING = timedelta()
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-
-def known_zone(name: str) -> bool:
-    """Whether the name is an IANA time zone such as Europe/Kyiv."""
-    return name in _ZONES
 
 
 def clock_of(zone: str | None, account_zone: str) -> str:

@@ -9,9 +9,9 @@ from holidays.registry import EntityLoader
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
-from automation.moments import known_zone
 from automation.part import AUTHORED, Part
 from automation.problems import did_you_mean
+from core.zones import known_zone
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LONG = dict(zip(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), WEEKDAYS, strict=True))

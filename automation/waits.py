@@ -15,9 +15,10 @@ from automation.action_steps import WaitStep
 from automation.calendars import holidays_of
 from automation.durations import MAX_DAYS, Duration
 from automation.fields import Facts, getter
-from automation.moments import add, instant, known_zone, read_moment, resolve
+from automation.moments import add, instant, read_moment, resolve
 from automation.schedule import WEEKDAYS
 from automation.steps import WaitForStep
+from core.zones import known_zone
 
 _DAY = timedelta(days=1)
 _MIDNIGHT = time()

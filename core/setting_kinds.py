@@ -2,15 +2,16 @@
 
 import json
 from typing import Annotated
-from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import NoDecode
 
+from core.zones import known_zone
 
-def _known_zone(name: str) -> str:
-    if name not in available_timezones():
+
+def _a_zone(name: str) -> str:
+    if not known_zone(name):
         msg = f"{name!r} is not an IANA time zone such as Europe/Kyiv"
         raise ValueError(msg)
     return name
@@ -78,7 +79,7 @@ def _rates(value: object) -> object:
 ShopSecrets = Annotated[dict[str, tuple[SecretStr, ...]], NoDecode, BeforeValidator(_shop_secrets)]
 """Secrets of webhooks by the shop's host name; several while one is being replaced."""
 
-Zone = Annotated[str, AfterValidator(_known_zone)]
+Zone = Annotated[str, AfterValidator(_a_zone)]
 """An IANA time zone."""
 
 LocaleName = Annotated[str, AfterValidator(_known_locale)]

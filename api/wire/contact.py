@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
@@ -16,6 +15,7 @@ from api.wire.document import check_document
 from api.wire.identity import match_email, match_external_id, match_phone
 from api.wire.reading import OrderRules
 from api.wire.text import Long, Short
+from core.zones import known_zone
 from store.contact_changes import ContactChange, DedupeOn, Refused
 from store.tables.contact import IdentityKind
 
@@ -145,7 +145,7 @@ def _normalised(index: int, contact: ContactIn, rules: OrderRules) -> ContactCha
 def _wrong_values(index: int, contact: ContactIn) -> Refused | None:
     if contact.language_code and not _LANGUAGE.fullmatch(contact.language_code):
         return Refused(index, "invalid_value", "languageCode", "must be a language code such as uk or pt-BR.")
-    if contact.time_zone and contact.time_zone not in available_timezones():
+    if contact.time_zone and not known_zone(contact.time_zone):
         return Refused(index, "invalid_value", "timeZone", "must be an IANA name such as Europe/Kyiv.")
     fault = check_document(dict(_fields(contact)), "fields")
     return Refused(index, fault.code, fault.place, fault.message) if fault else None
