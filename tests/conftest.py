@@ -1,3 +1,4 @@
+import gc
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -14,12 +15,15 @@ from cli.embedded_process import find_command
 from core.settings import Settings
 from core.temporal import DATA_CONVERTER, register_search_attributes
 from tests.product import Product, running_product
-from tests.servers import Databases, SmtpServer, fresh_namespace
+from tests.servers import Databases, SmtpServer, folder_in_memory, fresh_namespace
 from tests.shell import Shell
 
 # No test fails because the machine is slow: what Hypothesis draws and tries is judged, not how long that takes.
 hypothesis_settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("any machine")
+
+
+gc.set_threshold(20_000)  # as the API does
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -45,7 +49,7 @@ def _settings_come_from_tests() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def session_folder() -> Iterator[Path]:
     """A short path: Unix sockets live in it."""
-    with tempfile.TemporaryDirectory(prefix="ordercue-tests-") as folder:
+    with tempfile.TemporaryDirectory(prefix="ordercue-tests-", dir=folder_in_memory()) as folder:
         Path(folder).chmod(0o711)  # PostgreSQL passes through as another user when the tests run as root
         yield Path(folder)
 
@@ -59,7 +63,7 @@ async def postgres_server(session_folder: Path) -> AsyncIterator[EmbeddedPostgre
 
 @pytest.fixture(scope="session")
 async def databases(postgres_server: EmbeddedPostgres) -> Databases:
-    databases = Databases(postgres_server)
+    databases = Databases(postgres_server, in_memory=folder_in_memory() is not None)
     await databases.prepare()
     return databases
 

@@ -1,18 +1,20 @@
 """The whole product in a test: API, workers, real PostgreSQL, Temporal and SMTP."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from api.app import create_app
 from api.order_commits import OrderCommits
+from api.services import running_services
 from automation.definition import definition_json, load_definition
 from automation.template import parse_template
 from core.settings import Settings
@@ -24,6 +26,8 @@ from tests.servers import SmtpServer
 from worker.main import running_workers
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
+_IDLE_APPS: list[FastAPI] = []
+"""Building an app takes longer than most tests."""
 
 
 @dataclass(frozen=True)
@@ -78,25 +82,36 @@ class Product:
 async def running_api(settings: Settings, client: Client) -> AsyncIterator[Product]:
     """The API and a key, without workers."""
     database = open_database(settings.database_url, pool_size=2)
-    app = create_app(settings)
     async with database.transaction() as session:
         key = await create_key(session, "test", [Scope.ADMIN], rate=1_000_000)
         for name, source in TEMPLATES.items():
             content = parse_template(name, source).model_dump(exclude_none=True)
             await templates.apply_template(session, name, content)
     try:
-        async with (
-            app.router.lifespan_context(app),
-            httpx.AsyncClient(
-                transport=httpx.ASGITransport(app),
-                base_url="http://ordercue.test",
-                headers={"Authorization": f"Bearer {key.text}"},
-                timeout=30,
-            ) as http,
-        ):
-            yield Product(settings, client, database, http, app.state.services.commits)
+        with _lent_app() as app:
+            async with (
+                running_services(settings) as services,
+                httpx.AsyncClient(
+                    transport=httpx.ASGITransport(app),
+                    base_url="http://ordercue.test",
+                    headers={"Authorization": f"Bearer {key.text}"},
+                    timeout=30,
+                ) as http,
+            ):
+                app.state.services = services
+                yield Product(settings, client, database, http, services.commits)
     finally:
         await database.close()
+
+
+@contextmanager
+def _lent_app() -> Iterator[FastAPI]:
+    """An app that nobody uses now; it is the same for all settings, which only its services know."""
+    app = _IDLE_APPS.pop() if _IDLE_APPS else create_app(Settings())
+    try:
+        yield app
+    finally:
+        _IDLE_APPS.append(app)
 
 
 @asynccontextmanager

@@ -1,12 +1,16 @@
 """The real servers that tests run on, and how one test is kept apart from the next."""
 
 import asyncio
+import os
+import shutil
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from enum import StrEnum
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -21,13 +25,24 @@ from core.temporal import register_search_attributes
 from store.schema import upgrade
 
 _TEMPLATE = "template_of_tests"
+_IN_MEMORY = Path("/dev/shm")
+_ENOUGH = 2 << 30
+"""Bytes: what several test processes fill at most, several times over."""
+
+
+@cache
+def folder_in_memory() -> Path | None:
+    """A folder whose files are kept in memory, where the machine has one with space."""
+    there = os.access(_IN_MEMORY, os.W_OK) and shutil.disk_usage(_IN_MEMORY).free > _ENOUGH
+    return _IN_MEMORY if there else None
 
 
 class Databases:
-    """Fresh databases with the current schema, each a copy of one migrated template (30 ms)."""
+    """Fresh databases with the current schema, each a copy of one migrated template of 300 files (20 ms in memory)."""
 
-    def __init__(self, postgres: EmbeddedPostgres) -> None:
+    def __init__(self, postgres: EmbeddedPostgres, *, in_memory: bool = False) -> None:
         self._postgres = postgres
+        self._copy = "FILE_COPY" if in_memory else "WAL_LOG"  # twice as fast as the other, on a disk half as fast
 
     async def prepare(self) -> None:
         """Make the template."""
@@ -37,7 +52,7 @@ class Databases:
     async def fresh(self) -> AsyncIterator[str]:
         """URL of a database that lives as long as the block; connections left open do not hold it."""
         name = f"test_{uuid.uuid4().hex}"
-        await self._run(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+        await self._run(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY {self._copy}")
         try:
             yield self._postgres.url(name)
         finally:
