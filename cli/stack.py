@@ -105,12 +105,11 @@ class Stack:
         where = await self._start_servers(self._wanted_ports.claimed())
         environment = product_environment(where, self._data_dir)
         self._progress("the schema")
-        await self._migrate(environment)
+        await self._prepare(environment)
         self._progress("API, console, worker and mailbox")
         await self._start_services(where, environment)
-        key = self._kept_key() or await self._new_key(environment)  # while the services start
-        self.sign_in_link = await self._sign_in_link(environment)
-        for name, (port, answers) in probes(where).items():
+        key = self._key_file.read_text()
+        for name, (port, answers) in (await probes(where)).items():
             await self._services[name].child.wait_until(answers, seconds=_START_SECONDS, port=port)
         if not await opens(where.api_url, key):
             key = await self._new_key(environment)
@@ -146,15 +145,18 @@ class Stack:
             pids={},
         )
 
-    async def _migrate(self, environment: Mapping[str, str]) -> None:
-        child = await Child.start(
-            "ordercue migrate", [_ordercue(), "migrate"], log=self._logs / "migrate.log", environment=environment
-        )
+    async def _prepare(self, environment: Mapping[str, str]) -> None:
+        """The schema, a key unless the last start left one, and the link of this start."""
+        link_file = self._data_dir / "sign-in-link"
+        command: list[str | Path] = [sys.executable, "-P", "-m", "cli.stack_first", self._key_file, link_file, _ADMIN]
+        child = await Child.start("ordercue migrate", command, log=self._logs / "migrate.log", environment=environment)
         try:
             if code := await child.wait():
                 raise ChildFailedError(child, f"failed with exit code {code}")
+            self.sign_in_link = link_file.read_text()
         finally:
             await child.stop()
+            link_file.unlink(missing_ok=True)
 
     async def _start_services(self, where: Ready, environment: Mapping[str, str]) -> None:
         """All at once; none need answer yet."""
@@ -172,16 +174,8 @@ class Stack:
             await service.start()
             self._exits.push_async_callback(service.stop)
 
-    def _kept_key(self) -> str | None:
-        """The key of the last start, which may be of a database that is gone, or revoked."""
-        return self._key_file.read_text() if self._key_file.exists() else None
-
-    async def _sign_in_link(self, environment: Mapping[str, str]) -> str:
-        """A link that opens the console once, as the admin of this machine."""
-        words: list[str | Path] = [_ordercue(), "users", "link", _ADMIN, "--create", "admin", "--json"]
-        return str(orjson.loads(await read_output("ordercue users link", words, environment=environment))["link"])
-
     async def _new_key(self, environment: Mapping[str, str]) -> str:
+        """In the place of one that is revoked, or of a database that is gone."""
         command: list[str | Path] = [_ordercue(), "keys", "create", "--json", "--name", "dev"]
         output = await read_output("ordercue keys create", command, environment=environment)
         key = str(orjson.loads(output)["key"])

@@ -15,11 +15,12 @@ from core.errors import UnavailableError
 _REQUEST_SECONDS = 5.0
 
 
-def probes(where: Ready) -> dict[str, tuple[int | None, Callable[[], Awaitable[bool]]]]:
+async def probes(where: Ready) -> dict[str, tuple[int | None, Callable[[], Awaitable[bool]]]]:
     """For each service the port that it listens on, if any, and how to see that it answers."""
+    temporal = await Client.connect(where.temporal_address)
     return {
         "mailbox": (port_of(where.mailbox_url), lambda: _is_ok(f"{where.mailbox_url}/api/messages")),
-        "worker": (None, lambda: _has_worker(where.temporal_address)),
+        "worker": (None, lambda: _has_worker(temporal)),
         "console": (port_of(where.console_url), lambda: _is_ok(f"{where.console_url}/healthz")),
         "api": (port_of(where.api_url), lambda: _is_ok(f"{where.api_url}/readyz")),
     }
@@ -52,9 +53,8 @@ async def _is_ok(url: str) -> bool:
         return False
 
 
-async def _has_worker(address: str) -> bool:
+async def _has_worker(client: Client) -> bool:
     """Whether a worker asks for work; Temporal's memory of that does not outlive its process."""
-    client = await Client.connect(address)
     answer = await client.workflow_service.describe_task_queue(
         DescribeTaskQueueRequest(
             namespace=client.namespace,
