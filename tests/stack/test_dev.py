@@ -71,18 +71,6 @@ async def test_a_taken_port_is_one_clear_line(running: DevProcess, data_dir: Pat
         assert "Traceback" not in stack.output
 
 
-async def test_a_stack_in_another_folder_lives_beside_it_until_sigterm(running: DevProcess, data_dir: Path) -> None:
-    before = running.read_ready()
-    async with dev(data_dir) as stack:
-        ready = await stack.ready()
-        assert ready.api_url != before.api_url
-        stack.process.send_signal(signal.SIGTERM)
-        assert await stack.ended() == 0
-        assert await stack.left_over(seconds=0.1) == []
-    assert running.read_ready() == before
-    assert all(psutil.pid_exists(pid) for pid in before.pids.values())
-
-
 @pytest.mark.parametrize(
     ("part", "number"), [("postgres", signal.SIGINT), ("migrate", signal.SIGTERM), ("api", signal.SIGHUP)]
 )
@@ -97,9 +85,22 @@ async def test_a_signal_during_the_start_ends_it_with_all_its_parts(
         assert not stack.ready_file.exists()
 
 
-async def test_after_impatient_ctrl_c_nothing_is_left_but_key_and_orders(data_dir: Path) -> None:
+@pytest.fixture
+def dead_key(data_dir: Path) -> Path:
+    data_dir.mkdir()
+    path = data_dir / "api-key"
+    path.write_text("key-of-a-database-that-is-gone")
+    return path
+
+
+async def test_a_stack_beside_another_one_replaces_a_dead_key_and_keeps_key_and_orders_over_impatient_ctrl_c(
+    running: DevProcess, data_dir: Path, dead_key: Path
+) -> None:
+    neighbour = running.read_ready()
     async with dev(data_dir) as stack:
         first = await stack.ready()
+        assert first.api_url != neighbour.api_url
+        assert read_private(dead_key) == first.api_key != "key-of-a-database-that-is-gone"
         async with httpx.AsyncClient(trust_env=False, auth=("", first.api_key)) as http:
             answer = await http.post(f"{first.api_url}/api/v1/orders", json={"orders": [ORDER]})
             assert answer.json()["failedOrders"] == []
@@ -116,47 +117,45 @@ async def test_after_impatient_ctrl_c_nothing_is_left_but_key_and_orders(data_di
         assert second.api_key == first.api_key
         async with httpx.AsyncClient(trust_env=False, auth=("", second.api_key)) as http:
             assert (await http.get(f"{second.api_url}/api/v1/orders/A-1")).status_code == httpx.codes.OK
+        stack.process.send_signal(signal.SIGTERM)
+        assert await stack.ended() == 0
+        assert await stack.left_over(seconds=0.1) == []
+    assert running.read_ready() == neighbour
+    assert all(psutil.pid_exists(pid) for pid in neighbour.pids.values())
+
+
+async def test_a_service_that_dies_starts_again_and_a_server_that_dies_ends_the_stack(data_dir: Path) -> None:
+    async with dev(data_dir) as stack:
+        before = await stack.ready()
+        os.kill(before.pids["worker"], signal.SIGKILL)
+        await stack.until(lambda: stack.read_ready().pids["worker"] != before.pids["worker"])
+        assert stack.read_ready().pids | {"worker": 0} == before.pids | {"worker": 0}
+        os.kill(before.pids["postgres"], signal.SIGKILL)
+        await _ended_by(stack, "PostgreSQL")
+        assert "worker ended with exit code -9 and starts again in 1 s" in stack.output
+
+
+async def test_a_killed_stack_does_not_hinder_the_next_and_temporals_death_ends_that(data_dir: Path) -> None:
+    async with dev(data_dir) as stack:
+        await stack.ready()
+        stack.process.kill()
+        await stack.ended()
+        async with dev(data_dir, ready_file=data_dir / "again.json") as again:
+            ready = await again.ready()
+            assert stack.running() == []
+            os.kill(ready.pids["temporal"], signal.SIGKILL)
+            await _ended_by(again, "Temporal")
+
+
+async def _ended_by(stack: DevProcess, name: str) -> None:
+    """One line says so, and nothing is left."""
+    assert await stack.ended() == 1
+    assert f"{name} ended with exit code -9" in stack.output
+    assert "Traceback" not in stack.output
+    assert await stack.left_over() == []
 
 
 def read_private(path: Path) -> str:
     """Content of a file that only its owner may read."""
     assert path.stat().st_mode & 0o777 == 0o600
     return path.read_text()
-
-
-@pytest.fixture
-def dead_key(data_dir: Path) -> Path:
-    data_dir.mkdir()
-    path = data_dir / "api-key"
-    path.write_text("key-of-a-database-that-is-gone")
-    return path
-
-
-async def test_a_key_that_opens_nothing_is_replaced_and_a_killed_stack_does_not_hinder_the_next(
-    data_dir: Path, dead_key: Path
-) -> None:
-    async with dev(data_dir) as stack:
-        ready = await stack.ready()
-        assert read_private(dead_key) == ready.api_key != "key-of-a-database-that-is-gone"
-        stack.process.kill()
-        await stack.ended()
-        async with dev(data_dir, ready_file=data_dir / "again.json") as again:
-            await again.ready()
-            assert stack.running() == []
-
-
-@pytest.mark.parametrize(("server", "name"), [("postgres", "PostgreSQL"), ("temporal", "Temporal")])
-async def test_a_service_that_dies_starts_again_and_a_server_that_dies_ends_the_stack(
-    data_dir: Path, server: str, name: str
-) -> None:
-    async with dev(data_dir) as stack:
-        before = await stack.ready()
-        os.kill(before.pids["worker"], signal.SIGKILL)
-        await stack.until(lambda: stack.read_ready().pids["worker"] != before.pids["worker"])
-        assert stack.read_ready().pids | {"worker": 0} == before.pids | {"worker": 0}
-        os.kill(before.pids[server], signal.SIGKILL)
-        assert await stack.ended() == 1
-        assert "worker ended with exit code -9 and starts again in 1 s" in stack.output
-        assert f"{name} ended with exit code -9" in stack.output
-        assert "Traceback" not in stack.output
-        assert await stack.left_over() == []
