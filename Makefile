@@ -44,8 +44,9 @@ lock: $(STAMP) ## write the lock files anew from pyproject.toml
 	@$(BIN)/pip install --quiet uv
 	@sh .ci/lock "$(BIN)/uv"
 
-faults: $(STAMP) ## cancels against sends by the thousand, 5000 mails at their rate, workers killed at the provider
+faults: $(STAMP) ## cancels against sends by the thousand, 5000 mails at their rate, workers killed, requests of every route
 	@FAULT_RACES=1000 FAULT_MAILS=5000 FAULT_KILLS=$${FAULT_KILLS:-200} $(BIN)/pytest -n0 tests/sending/test_race.py tests/sending/test_rates.py tests/crash
+	@FAULT_EXAMPLES=$${FAULT_EXAMPLES:-100} $(BIN)/pytest -n 2 tests/openapi/test_every_route.py
 	@FAULT_ROUNDS=$${FAULT_ROUNDS:-50} $(BIN)/pytest -n 2 tests/faults/test_faults.py tests/faults/test_rate.py
 
 bench: $(STAMP) ## figures, each as a ratio to a bare baseline of the same run
