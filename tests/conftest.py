@@ -75,10 +75,16 @@ async def database_url(databases: Databases) -> AsyncIterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def usual_settings(_settings_come_from_tests: None) -> Settings:
+    """Read once (25 ms). Small pools, because tests share one server; workflows are checked."""
+    return Settings(database_pool_size=5, worker_sandbox=True)
+
+
 @pytest.fixture
-def settings(database_url: str) -> Settings:
-    """Settings on this test's database; small pools, because tests share one server. Workflows are checked."""
-    return Settings(database_url=database_url, database_pool_size=5, worker_sandbox=True)
+def settings(usual_settings: Settings, database_url: str) -> Settings:
+    """Settings on this test's database."""
+    return usual_settings.model_copy(update={"database_url": database_url})
 
 
 @pytest.fixture(scope="module")
