@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from core.document import as_json, dump_json
 from core.errors import UnavailableError
 from store.merging import IDENTITIES, Merged, OrderChange, merge
-from store.order_writing import LOCKED, WRITE, WRITE_AS_SEEN
+from store.order_writing import LOCKED, SEEN, WRITE, WRITE_AS_SEEN
 from store.tables.event import Effect
 
 _ROUNDS = 3
@@ -99,26 +99,26 @@ async def record_at_once(
 ) -> list[Recorded] | None:
     """As record_all, on a connection that commits each statement; None when nothing was stored and record_all is to.
 
-    New orders take one statement, changed ones two: the first tells how they are, and stores nothing. Others may write
-    the same orders meanwhile, then the last word is record_all's, which keeps them locked.
+    It looks how the orders are and writes if they are still so, which saves the round trips of a transaction. Others
+    may write the same orders again and again meanwhile, then the last word is record_all's, which keeps them locked.
     """
     changes = _changes(recordings)
     todo = dict(enumerate(changes))
-    ids = list({one.change.external_order_id for one in changes})
-    stored: dict[str, dict[str, Any]] = {}
+    ids = {"ids": list({one.change.external_order_id for one in changes})}
     for _ in range(_ROUNDS):
+        found = await connection.execute(SEEN, ids)
+        stored = {row["external_order_id"]: dict(row) for row in found.mappings()}
         merged, after = _merge_all(stored, todo, now=now)
         rows = _rows(recordings, [None] * len(recordings), todo, merged, before=stored, after=after, now=now)
         seen = _json_rows({"id": row["id"], "stamp": row["stamp"]} for row in stored.values())
         try:
-            found = (await connection.execute(WRITE_AS_SEEN, {**rows, "ids": ids, "seen": seen})).mappings().all()
+            batches = await connection.scalar(WRITE_AS_SEEN, ids | rows | {"seen": seen})
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) not in _OVERTAKEN:
                 raise
             continue
-        if found[0]["batches"] is not None:
-            return _recorded(found[0]["batches"], changes, {index: one.effect for index, one in merged.items()})
-        stored = {row["external_order_id"]: dict(row) for row in found if row["id"] is not None}
+        if batches is not None:
+            return _recorded(batches, changes, {index: one.effect for index, one in merged.items()})
     return None
 
 

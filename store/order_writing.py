@@ -1,6 +1,6 @@
 """The statements that write orders, their events and batches; store.intake says what goes into them."""
 
-from sqlalchemy import ARRAY, Integer, Text, Uuid, any_, bindparam, column, select, text
+from sqlalchemy import ARRAY, Text, any_, bindparam, literal_column, select, text
 
 from store.claims_first import OF_ORDER_EVENTS
 from store.merging import CONTENT, IDENTITIES
@@ -70,13 +70,9 @@ def _writing(when: str, conflict: str) -> str:
     """  # noqa: S608 # column names are constants
 
 
+_OF_IDS = _ORDER.c.external_order_id == any_(bindparam("ids", type_=ARRAY(Text)))
 # FOR NO KEY UPDATE keeps other writers away, and lets workers insert what refers to the order.
-LOCKED = (
-    select(_ORDER)
-    .where(_ORDER.c.external_order_id == any_(bindparam("ids", type_=ARRAY(Text))))
-    .order_by(_ORDER.c.external_order_id)
-    .with_for_update(key_share=True)
-)
+LOCKED = select(_ORDER).where(_OF_IDS).order_by(_ORDER.c.external_order_id).with_for_update(key_share=True)
 # After LOCKED, in its transaction. Events of what somebody else inserted meanwhile are left out.
 WRITE = text(f"""
     WITH {_writing("true", "ON CONFLICT (external_order_id) DO NOTHING")}
@@ -84,14 +80,14 @@ WRITE = text(f"""
     UNION ALL SELECT NULL, count(*), NULL FROM waited_for
 """)  # noqa: S608 # constants
 
-_KNOWN = ", ".join(f'o."{one.name}"' for one in _ORDER.c)
-# Both in one, a transaction of its own: everything is written if the orders are as they were seen, by row and by the
-# transaction that wrote it, and nothing else is; of what is otherwise the rows come back. Orders are locked before
-# runs, so the rows inserted are counted before those of runs. An order that was committed after the statement began
-# ends it by the unique constraint.
+# The stamp is of the transaction that wrote the row.
+SEEN = select(_ORDER, literal_column("CAST(xmin AS text)").label("stamp")).where(_OF_IDS)
+# After SEEN, in a transaction of its own: everything is written if the orders are still as they were seen, and nothing
+# otherwise. Orders are locked before runs, so the rows inserted are counted before those of runs. An order that was
+# committed after the statement began ends it by the unique constraint.
 WRITE_AS_SEEN = text(f"""
     WITH known AS MATERIALIZED (
-        SELECT {_KNOWN}, CAST(o.xmin AS text) AS stamp FROM "order" o
+        SELECT id, CAST(xmin AS text) AS stamp FROM "order"
         WHERE external_order_id = ANY(CAST(:ids AS text[])) ORDER BY external_order_id FOR NO KEY UPDATE
     ), seen AS MATERIALIZED (
         SELECT * FROM json_to_recordset(CAST(:seen AS json)) AS seen(id uuid, stamp text)
@@ -99,13 +95,6 @@ WRITE_AS_SEEN = text(f"""
         SELECT count(*) = count(seen.id) AND count(*) = (SELECT count(*) FROM seen) AS yes
         FROM known LEFT JOIN seen ON seen.id = known.id AND seen.stamp = known.stamp
     ), {_writing("(SELECT yes FROM fits)", "")}
-    SELECT (SELECT array_agg(id ORDER BY n) FROM batch) AS batches, orders.inserted,
-        (SELECT count(*) FROM waited_for) AS waited_for, known.*
-    FROM fits CROSS JOIN (SELECT count(*) AS inserted FROM inserted) orders LEFT JOIN known ON NOT fits.yes
-""").columns(  # noqa: S608 # constants
-    column("batches", ARRAY(Uuid)),
-    column("inserted", Integer),
-    column("waited_for", Integer),
-    *_ORDER.c,
-    column("stamp", Text),
-)
+    SELECT (SELECT array_agg(id ORDER BY n) FROM batch) AS batches, (SELECT count(*) FROM inserted) AS inserted,
+        (SELECT count(*) FROM waited_for) AS waited_for
+""")  # noqa: S608 # constants
