@@ -183,7 +183,9 @@ class SendActivities:
     ) -> dict[str, Any]:
         template, links = await self.library.template(session, step.template), await self.links.links()
         facts = facts_of(context, order=context.row["seen"], contact=look.contact, now=now)
-        rendered = template.render(facts | link_facts(links, row_id, step), self.settings.account_language)
+        rendered = template.render(
+            facts | link_facts(links, row_id, step), self.settings.account_language, self.settings.account_zone
+        )
         kind = self.channels[step.channel].address_kind
         headers = list_headers(links, row_id, step, kind)
         followed = to_be_followed(step.track or self.settings.track, kind, rendered.html, now)

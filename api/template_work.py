@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from automation.template import CompiledTemplate, Rendered, Template
 from automation.template_lint import Finding, Severity, lint
+from automation.template_locale import account_facts
 from automation.template_ready import prepare
 from automation.template_sample import sample_facts
 from core.errors import InvalidError
@@ -70,7 +71,7 @@ async def preview_template(
     facts = await preview_facts(session, settings, order=order, language=language, params=params)
 
     def work() -> Rendered:
-        return CompiledTemplate(prepare(template)).render(facts, settings.account_language)
+        return CompiledTemplate(prepare(template)).render(facts, settings.account_language, settings.account_zone)
 
     return await asyncio.to_thread(work)
 
@@ -80,9 +81,10 @@ async def preview_variant(
 ) -> Rendered:
     """The same of one variant, whatever language the contact has; None is the template itself."""
     facts = await preview_facts(session, settings, order=order, language=locale)
+    account = account_facts(settings.account_language, settings.account_zone)
 
     def work() -> Rendered:
-        return CompiledTemplate(prepare(template)).render_in(locale, {**facts["event"], **facts})
+        return CompiledTemplate(prepare(template)).render_in(locale, {**facts["event"], **facts, **account})
 
     return await asyncio.to_thread(work)
 

@@ -41,7 +41,7 @@ def simulate(
     `language` is the account's, in which messages are for contacts whose own no template speaks; `links` are what
     messages would link to.
     """
-    trace = _Trace(flow, templates, language, links or {})
+    trace = _Trace(flow, templates, language, account.zone, links or {})
     engine = Backtest(flow, trace, event_facts, account=account, assume=assume, whole=True)
     trace.run_number = 1
     first = events[0]
@@ -66,12 +66,14 @@ class _Trace(Watcher):
         flow: Flow,
         templates: Mapping[str, CompiledTemplate],
         language: str | None,
+        zone: str,
         links: Mapping[str, str],
     ) -> None:
         self._flow = flow
         self._links = links
         self._templates = templates
         self._language = language
+        self._zone = zone
         self.run_number = 1
         self.answer: Entry = {"outcome": "not_matched", "sentence": "Not matched: the event does not start it"}
         self.steps: list[Entry] = []
@@ -140,7 +142,7 @@ class _Trace(Watcher):
             told = f"Fails: there is no template {step.template}"
         else:
             try:
-                rendered = template.render({**self._links, **facts()}, self._language)
+                rendered = template.render({**self._links, **facts()}, self._language, self._zone)
                 message |= {"subject": rendered.subject, "text": rendered.text, "html": rendered.html}
                 message |= {"locale": rendered.locale} if rendered.locale else {}
             except TemplateError as error:

@@ -12,6 +12,7 @@ from liquid.exceptions import LiquidError
 from liquid.static_analysis import Variable
 
 from automation.template_file import parse_template
+from automation.template_locale import account_facts
 from automation.template_model import Template, TemplateError, Variant
 from automation.template_sandbox import environment
 from automation.template_source import check_source
@@ -52,12 +53,17 @@ class CompiledTemplate:
             locale: _CompiledVariant(template, locale, variant) for locale, variant in template.variants()
         }
 
-    def render(self, context: Mapping[str, Any], default_language: str | None = None) -> Rendered:  # Any: any JSON
-        """Render every part, in the contact's language or else the default one. Raises TemplateError.
+    def render(
+        self,
+        context: Mapping[str, Any],  # Any: any JSON
+        default_language: str | None = None,
+        default_zone: str | None = None,
+    ) -> Rendered:
+        """Render every part, in the contact's language and zone or else the default ones. Raises TemplateError.
 
         Parameters of `event` stand at the top level too, where the context has no such name.
         """
-        scope = {**(context.get("event") or {}), **context}
+        scope = {**(context.get("event") or {}), **context, **account_facts(default_language, default_zone)}
         locale = None
         if self.template.locales:
             language = (context.get("contact") or {}).get("language")

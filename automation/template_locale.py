@@ -1,4 +1,4 @@
-"""Money and dates as the contact reads them: in the language and the zone of `contact`."""
+"""Money and dates as the contact reads them: in the language and the zone of `contact`, else of the account."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -15,6 +15,8 @@ from liquid import RenderContext
 from liquid.exceptions import FilterArgumentError
 from liquid.filter import with_context
 
+_LANGUAGE, _ZONE = " language", " zone"
+"""Of the account, among the names of a render: no template can write them."""
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _LARGEST = Decimal(10) ** 18
 _LONGEST_PATTERN = 100
@@ -38,21 +40,22 @@ def money(value: object, currency: object = None, *, context: RenderContext) -> 
     if not (amount.is_finite() and -_LARGEST < amount < _LARGEST):
         return text
     code = str(currency or _fact(context, "order", "currency") or "").upper()
-    return _spell(amount, code, str(_fact(context, "contact", "language") or ""))
+    return _spell(amount, code, _language(context))
 
 
 @with_context
 def day(value: object, pattern: object = "medium", *, context: RenderContext) -> str:
     """`{{ order.date | date: "long" }}`: short, medium, long, full, or a pattern such as `%d.%m.%Y`.
 
-    A moment is shown in the contact's zone. What is no date stays as it is.
+    A moment is shown in the contact's zone, else in the account's. What is no date stays as it is.
     """
     moment = _moment(value)
     if moment is None:
         return str(value)
     if isinstance(moment, datetime) and moment.tzinfo is not None:
-        moment = moment.astimezone(_zone(str(_fact(context, "contact", "timeZone") or "")) or moment.tzinfo)
-    language = str(_fact(context, "contact", "language") or "")
+        own = _zone(str(_fact(context, "contact", "timeZone") or ""))
+        moment = moment.astimezone(own or _zone(str(_found(context, _ZONE) or "")) or moment.tzinfo)
+    language = _language(context)
     form = str(pattern)
     if form in _NAMED:
         return _spell_day(moment.date() if isinstance(moment, datetime) else moment, form, language)
@@ -62,11 +65,16 @@ def day(value: object, pattern: object = "medium", *, context: RenderContext) ->
     return plain.strftime(_WORD.sub(lambda match: _word(match[0], plain, _locale(language)), form))
 
 
+def account_facts(language: str | None, zone: str | None) -> dict[str, str]:
+    """What `money` and `date` go by for contacts of whom it is not known."""
+    return {name: value for name, value in ((_LANGUAGE, language), (_ZONE, zone)) if value}
+
+
 def load_language(facts: Mapping[str, Any]) -> None:  # Any: facts are any JSON
     """Read what is known of the contact's language before a render is timed: the first time may take long."""
     contact = facts.get("contact")
     language = contact.get("language") if isinstance(contact, Mapping) else None
-    _load(str(language or ""))
+    _load(str(language or facts.get(_LANGUAGE) or ""))
 
 
 @lru_cache(maxsize=256)
@@ -112,11 +120,19 @@ def _moment(value: object) -> datetime | date | None:
         return None
 
 
+def _language(context: RenderContext) -> str:
+    return str(_fact(context, "contact", "language") or _found(context, _LANGUAGE) or "")
+
+
 def _fact(context: RenderContext, name: str, field: str) -> object:
+    facts = _found(context, name)
+    return facts.get(field) if isinstance(facts, Mapping) else None
+
+
+def _found(context: RenderContext, name: str) -> object:
     for mapping in context.scope._maps:  # noqa: SLF001 # asked for each price; liquid's own raises for each that lacks it
         if name in mapping:
-            facts = mapping[name]
-            return facts.get(field) if isinstance(facts, Mapping) else None
+            return mapping[name]
     return None
 
 

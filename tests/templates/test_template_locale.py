@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from automation.template import CompiledTemplate, Template
 from tests.templates.builders import shown
 
 _KYIV = {"language": "uk", "timeZone": "Europe/Kyiv"}
@@ -72,6 +73,19 @@ def test_a_date_reads_as_in_the_contacts_zone_and_language(moment: object, patte
 def test_without_a_zone_the_offset_of_the_moment_stays(zone: str | None) -> None:
     source = "{{ '2026-11-02T23:30:00+05:00' | date: '%H:%M' }}"
     assert shown(source, contact={"timeZone": zone}) == "23:30"
+
+
+def test_who_told_neither_language_nor_zone_reads_those_of_the_account() -> None:
+    template = CompiledTemplate(
+        Template(name="sample", text="{{ order.date | date: 'long' }} {{ order.totalCost | money: 'UAH' }}")
+    )
+    order = {"date": "2026-11-02T23:30:00+00:00", "totalCost": Decimal("1234.5")}
+    told = {"language": "en", "timeZone": "UTC"}
+    unknown, known = (
+        template.render({"order": order, "contact": contact}, "uk", "Europe/Kyiv").text for contact in ({}, told)
+    )
+    assert _plain(unknown) == "3 листопада 2026 р. 1 234,50 ₴"
+    assert _plain(known) == "November 2, 2026 UAH1,234.50"
 
 
 def test_now_is_a_moment() -> None:
