@@ -118,7 +118,7 @@ def retry_after(text: object) -> float | None:
     except ValueError:
         try:
             date = parsedate_to_datetime(str(text))
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         seconds = (date.replace(tzinfo=date.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
     return min(max(seconds, 0.0), _LONGEST_DELAY) if seconds == seconds else None  # noqa: PLR0124 - NaN

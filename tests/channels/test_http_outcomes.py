@@ -106,3 +106,4 @@ def test_a_provider_without_its_settings_says_which(provider: dict[str, Any]) ->
 def test_retry_after_is_seconds_or_a_date_and_bounded() -> None:
     assert [retry_after(text) for text in ("12", "-3", "1e99", "nan", "soon", None)] == [12, 0, 86400, None, None, None]
     assert retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0
+    assert retry_after("Mon, 01 Jan 99999999999999999999 00:00:00 GMT") is None
