@@ -25,3 +25,7 @@ def test_long_answers_are_cut() -> None:
 
 def test_a_short_local_part_does_not_eat_words() -> None:
     assert scrub("550 no user", "no@shop.example") == "550 no user"
+
+
+def test_of_a_word_without_an_end_nothing_is_told() -> None:
+    assert scrub("550 " + "a" * 100_000, "anna.k@shop.example") == "550 …"
