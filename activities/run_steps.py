@@ -21,7 +21,7 @@ from store import runs
 from store.arrivals import wait_for_others
 from store.facts import event_facts
 from store.run_context import RunContext, load_run, lock_run_and_order, run_facts
-from store.seen_order import SeenOrder, find_order, record_loaded, set_seen_order
+from store.seen_order import SeenOrder, find_order, record_other, record_own
 from store.session import Database
 from store.step_results import record_results
 from store.tables.run import RunState
@@ -42,16 +42,13 @@ class RunActivities:
             context = await load_run(session, at.run_id, at.version_id)
             if stop := await find_stop(session, self.library, context, at.now):
                 return Loaded(stop=stop)
-            await runs.set_step(session, at.run_id, at.step_id)
             effect = (await self.library.flow(session, context.version_id)).effect(at.step_id)
             step = effect.step if isinstance(effect, GetOrder) else None
             if step is None or not (step.order_id or step.external_id or _without_order(context)):
-                if context.row["seen_order_id"] is not None:
-                    await set_seen_order(session, at.run_id, None)
-                if context.order_version is not None:  # else it is one that was pasted for a test
-                    own = SeenOrder(context.row["order_id"], context.order_version)
-                    await record_loaded(session, at.run_id, at.step_id, own)
-                return Loaded(order_version=context.order_version)
+                version = context.order_version
+                own = SeenOrder(context.row["order_id"], version) if version is not None else None
+                await record_own(session, at.run_id, at.step_id, own)
+                return Loaded(order_version=version)
             params = event_facts(context.row)
             found = await find_order(
                 session,
@@ -59,8 +56,7 @@ class RunActivities:
                 external_id=fill(step.external_id, params) if step.external_id else None,
                 contact_id=context.row["contact_id"],
             )
-            await set_seen_order(session, at.run_id, found.id if found else None)
-            await record_loaded(session, at.run_id, at.step_id, found)
+            await record_other(session, at.run_id, at.step_id, found)
             return Loaded(order_version=found.version if found else NO_ORDER)
 
     @activity.defn

@@ -12,10 +12,13 @@ from core.document import dump_json
 _BY_ID = text('SELECT id, version FROM "order" WHERE id = :id')
 _BY_EXTERNAL_ID = text('SELECT id, version FROM "order" WHERE external_order_id = :id')
 _LATEST = text('SELECT id, version FROM "order" WHERE contact_id = :id ORDER BY date DESC, id DESC LIMIT 1')
-_SET = text("UPDATE run SET seen_order_id = :order_id WHERE id = :run_id")
-# A repeated attempt loads anew, and what it loaded is what the run goes on with.
+# A repeated attempt loads anew, and what it loaded is what the run goes on with. One statement: each run passes here.
 _RECORD = text("""
-    INSERT INTO step_result (run_id, step_id, result) VALUES (:run_id, :step_id, CAST(:result AS jsonb))
+    WITH here AS (
+        UPDATE run SET state = 'running', step_id = :step_id, due_at = NULL, seen_order_id = :seen
+        WHERE id = :run_id AND state IN ('pending', 'running', 'waiting'))
+    INSERT INTO step_result (run_id, step_id, result)
+    SELECT :run_id, :step_id, CAST(:result AS jsonb) WHERE :result IS NOT NULL
     ON CONFLICT (run_id, step_id) DO UPDATE SET result = excluded.result, at = now()
 """)
 _LOADED = text("""
@@ -50,17 +53,15 @@ async def find_order(
     return await _one(session, _LATEST, contact_id) if contact_id is not None else None
 
 
-async def set_seen_order(session: AsyncSession, run_id: UUID, order_id: UUID | None) -> None:
-    """From now on the run sees this order; None is its own."""
-    await session.execute(_SET, {"run_id": run_id, "order_id": order_id})
+async def record_own(session: AsyncSession, run_id: UUID, step_id: str, own: SeenOrder | None) -> None:
+    """The run is at this step, where it loaded its own order; None is one that was pasted for a test."""
+    await _record(session, run_id, step_id, seen=None, result=_loaded(own) if own else None)
 
 
-async def record_loaded(session: AsyncSession, run_id: UUID, step_id: str, found: SeenOrder | None) -> None:
-    """What a step loaded: `found`, and which version of which order. Its fields stay where the order is kept."""
-    result = {"found": found is not None}
-    loaded = {"loaded": {"order": str(found.id), "version": found.version}} if found else {}
-    given = {"run_id": run_id, "step_id": step_id, "result": dump_json(result | loaded).decode()}
-    await session.execute(_RECORD, given)
+async def record_other(session: AsyncSession, run_id: UUID, step_id: str, found: SeenOrder | None) -> None:
+    """The run is at this step, and sees the order that was found there from now on."""
+    result = _loaded(found) if found else {"found": False}
+    await _record(session, run_id, step_id, seen=found.id if found else None, result=result)
 
 
 async def loaded_orders(session: AsyncSession, run_id: UUID) -> dict[str, dict[str, Any]]:  # Any: columns
@@ -72,3 +73,20 @@ async def loaded_orders(session: AsyncSession, run_id: UUID) -> dict[str, dict[s
 async def _one(session: AsyncSession, statement: object, key: object) -> SeenOrder | None:
     row = (await session.execute(statement, {"id": key})).one_or_none()  # type: ignore[call-overload] # a text clause
     return SeenOrder(*row) if row is not None else None
+
+
+def _loaded(order: SeenOrder) -> dict[str, Any]:  # Any: JSON
+    """Which version of which order it was. Its fields stay where the order is kept."""
+    return {"found": True, "loaded": {"order": str(order.id), "version": order.version}}
+
+
+async def _record(
+    session: AsyncSession,
+    run_id: UUID,
+    step_id: str,
+    *,
+    seen: UUID | None,
+    result: dict[str, Any] | None,  # Any: JSON
+) -> None:
+    told = dump_json(result).decode() if result is not None else None
+    await session.execute(_RECORD, {"run_id": run_id, "step_id": step_id, "seen": seen, "result": told})
