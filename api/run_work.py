@@ -61,10 +61,15 @@ class RunWork:
             await record_audit(session, actor=self.actor, action=action, subject=f"run:{run_id}", details=details)
         return due_at
 
-    async def count(self, wanted: RunFilter, among: Sequence[RunState] = OPEN_STATES) -> int:
-        """How many runs `stop_all` would stop now; with WAITING alone, how many `move_all` would move."""
+    async def count(
+        self, wanted: RunFilter, among: Sequence[RunState] = OPEN_STATES, *, most: int = MOST_AT_ONCE
+    ) -> int:
+        """How many runs `stop_all` would stop now; with WAITING alone, how many `move_all` would move.
+
+        One more than `most` stands for more than that.
+        """
         async with self.database.transaction() as session:
-            return await count_runs(session, wanted, among, most=MOST_AT_ONCE + 1)
+            return await count_runs(session, wanted, among, most=most + 1)
 
     async def stop_all(self, wanted: RunFilter, reason: str, *, most: int) -> int:
         """End the open runs of a filter, in pages; gives back how many. Raises ConflictError when there are more.

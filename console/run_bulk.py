@@ -55,9 +55,8 @@ async def offer_all(visit: Visit, wanted: RunFilter, query: Mapping[str, str]) -
     back = f"/runs?{urlencode(kept)}".rstrip("?")
     user = await visit.acting(Role.OPERATOR)
     kind = _kind(visit, wanted, query["bulk"])
-    count = await RunWork(visit.services.database, visit.services.client, f"user:{user.email}").count(
-        wanted, kind.among
-    )
+    work = RunWork(visit.services.database, visit.services.client, f"user:{user.email}")
+    count = await work.count(wanted, kind.among, most=kind.most)
     whom = tr("automation {name}", name=wanted.automation) if wanted.automation else tr("all automations")
     if not 0 < count <= kind.most:
         said = tr("There is no such run.") if not count else tr("These are more than {most} runs: narrow them down.")

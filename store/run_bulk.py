@@ -8,9 +8,17 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.contracts import Stop
-from store.run_list import RunFilter, ids_of
+from store.run_list import RunFilter, conditions_of, ids_of
 from store.run_stops import Signals, stop_runs
 from store.tables.run import OPEN_STATES, RunState
+
+# Without an order, which would have all of them sorted. That they are open is said as the partial indexes say it, so
+# that an automation's are counted from its index alone.
+_COUNT = """
+    SELECT count(*) FROM (
+        SELECT FROM run r WHERE r.state IN ('pending', 'running', 'waiting') AND r.state = ANY(:states) AND {conditions}
+        LIMIT :limit) AS found
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +30,11 @@ class Page:
 
 
 async def count_runs(session: AsyncSession, wanted: RunFilter, among: Sequence[RunState], *, most: int) -> int:
-    """How many runs in these states the filter finds; no more than `most` are counted."""
-    ids, params = ids_of(_among(wanted, among))
-    return int(await session.scalar(text(f"SELECT count(*) FROM ({ids}) AS found"), params | {"limit": most}) or 0)  # noqa: S608 # constants
+    """How many runs in these states, all of them open ones, the filter finds; no more than `most` are counted."""
+    conditions, params = conditions_of(wanted)
+    states = list(_among(wanted, among).states)
+    query = text(_COUNT.format(conditions=" AND ".join(["true", *conditions])))
+    return int(await session.scalar(query, {**params, "states": states, "limit": most}) or 0)
 
 
 async def waiting_ids(session: AsyncSession, wanted: RunFilter, *, limit: int) -> list[UUID]:

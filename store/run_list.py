@@ -100,15 +100,20 @@ async def due_soon(session: AsyncSession, *, limit: int) -> list[Row]:
     return [dict(row) for row in (await session.execute(_DUE_SOON, {"limit": limit})).mappings()]
 
 
+def conditions_of(wanted: RunFilter) -> tuple[list[str], dict[str, Any]]:  # Any: parameters
+    """What is asked of a run `r`, but for its state."""
+    params = {name: value for name in _CONDITIONS if (value := getattr(wanted, name)) is not None}
+    return [_CONDITIONS[name] for name in params] + ([_TROUBLED] if wanted.troubled else []), params
+
+
 def ids_of(wanted: RunFilter, *, before: UUID | None = None) -> tuple[str, dict[str, Any]]:  # Any: parameters
     """A query for the newest `:limit` ids, and its other parameters. Each state is read in the order of its index."""
-    params: dict[str, Any] = {name: value for name in _CONDITIONS if (value := getattr(wanted, name)) is not None}
+    conditions, params = conditions_of(wanted)
     if wanted.troubled and not params and not wanted.states:
         if before is None:
             return _NEWEST_TROUBLED.format(run="true", message="true"), {}
         older = {"run": "r.id < :before", "message": "run_id < :before"}
         return _NEWEST_TROUBLED.format(**older), {"before": before}
-    conditions = [_CONDITIONS[name] for name in params] + ([_TROUBLED] if wanted.troubled else [])
     if before:
         conditions.append("r.id < :before")
         params["before"] = before
