@@ -2,15 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 
+from markupsafe import escape
 from nicegui import ui
 
 
 def plain_button(text: str, act: Callable[[], Awaitable[None]], name: str | None = None) -> ui.element:
     """`name` is for screen readers, where the text alone does not say of what."""
-    button = ui.element("button").classes("oc-button").props("type=button")
+    button = ui.html(escape(text), sanitize=False, tag="button").classes("oc-button").props("type=button")
     if name is not None:
         button.props["aria-label"] = name
-    with button:
-        ui.label(text)
-    button.on("click", act)
-    return button
+    return button.on("click", act)

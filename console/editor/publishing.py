@@ -75,6 +75,8 @@ def _choices(work: Work) -> dict[str, str]:
 
 
 def _changes(work: Work) -> Markup:
+    if work.preview is None and work.definition is not None:
+        return Markup('<p class="oc-soft">{}</p>').format(tr("Being counted"))
     if work.preview is None:
         return Markup('<p class="oc-soft">{}</p>').format(tr("What would change is told once nothing is wrong."))
     found = work.preview["changes"]

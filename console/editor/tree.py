@@ -14,10 +14,17 @@ from automation.steps import STEPS
 from console.editor.document import Slot, dropped, inserted, moved, removed, value_at, with_value
 from console.editor.form import form, options
 from console.editor.work import Work
+from console.markup import icon
 from console.plain_button import plain_button
 from console.shell import failed
 from console.text import tr
 
+_ICONS = {
+    "get_order": "receipt_long", "send": "mail", "wait": "schedule", "wait_for": "hourglass_empty", "if": "call_split",
+    "switch": "alt_route", "split": "shuffle", "check_message": "mark_email_read", "update_contact": "person",
+    "add_to_segment": "group_add", "remove_from_segment": "group_remove", "emit": "bolt", "webhook": "link",
+    "stop": "stop_circle",
+}  # fmt: skip
 _NEW: dict[str, Body] = {
     "if": {"where": {"field": "order.totalCost", "op": "gte", "value": 100}, "then": [{"stop": {}}]},
     "wait": {"for": "1d"},
@@ -66,7 +73,7 @@ class Tree:
                 model = StopOnUnsubscribe if isinstance(rule, dict) and "unsubscribed" in rule else StopOnEvent
                 self._rule(("stop", number), tr("Stops"), _sentence(rule), model)
             count = len(rules) if isinstance(rules, list) else 0
-            with ui.row():
+            with ui.element("div").classes("oc-row"):
                 plain_button(tr("Add a stop by an event"), lambda: self._add_rule(count, {"event": "orderCANCELLED"}))
                 plain_button(
                     tr("Add a stop by unsubscribing"), lambda: self._add_rule(count, {"unsubscribed": "email"})
@@ -126,7 +133,10 @@ class Tree:
             card.on("dragstart", js_handler=f"(e) => {{ e.stopPropagation(); {said}; }}")  # not for the card around it
             with ui.row().classes("items-center"):
                 title = self._says(step)
-                plain_button(f"{'⚠ ' if wrong else ''}{title}", lambda: self._toggle(place))
+                # Where a mouse takes the card: not every browser carries what a button in it begins.
+                grip = icon("drag_indicator") + icon(_ICONS.get(node.kind if node else "", "help"))
+                ui.html(grip, sanitize=False, tag="span").classes("oc-grip")
+                plain_button(f"{'⚠ ' if wrong else ''}{title}", lambda: self._toggle(place)).classes("oc-says")
                 up = plain_button("↑", lambda: self._move(place, -1), f"{tr('Move up')}: {title}")
                 down = plain_button("↓", lambda: self._move(place, 1), f"{tr('Move down')}: {title}")
                 plain_button("✕", lambda: self._remove(place), f"{tr('Remove')}: {title}")

@@ -96,8 +96,8 @@ class Work:
         self.history.redo()
         await self.look(save=True)
 
-    async def look(self, *, save: bool = False) -> None:
-        """Check the text, and keep it when it can be read."""
+    async def look(self, *, save: bool = False, count: bool = True) -> None:
+        """Check the text, and keep it when it can be read; `count` the runs that publishing would touch."""
         text = self.history.text
         definition: Definition | None = None
         problems: tuple[Problem, ...] = ()
@@ -109,7 +109,8 @@ class Work:
         else:
             async with self.visit.read() as session:
                 problems = await faults_of(session, self.visit.services.settings, Written(text, definition))
-                preview = await publish_preview(session, self.automation_id, definition)
+                if count:
+                    preview = await publish_preview(session, self.automation_id, definition)
         if text == self.history.text:  # else the next change looks already
             self.definition, self.problems, self.preview = definition, problems, preview
         if save:

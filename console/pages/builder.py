@@ -24,7 +24,7 @@ async def builder(visit: Visit) -> None:
     """A new automation, or the next version of the one that the address names."""
     recipe = find_recipe(visit.query["recipe"]) if "recipe" in visit.query else None
     work = await opened(visit, recipe.text if recipe else EMPTY)
-    await work.look()
+    await work.look(count=work.automation_id is None)  # what is under way is counted once the page is there
     put(Markup('<p class="oc-crumbs">{} /</p>').format(link("/automations", tr("Automations"))))
     keeping(work)
     if recipe is not None:

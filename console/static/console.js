@@ -32,6 +32,12 @@
     const opener = event.target.closest("[data-keys]");
     if (opener) document.getElementById("oc-keys")?.showModal();
   });
+  // While a card of the builder is carried, the places are seen where it may fall.
+  const mark = (at, name, on) => at?.classList.toggle(name, on);
+  for (const [told, on] of [["dragstart", true], ["dragend", false], ["drop", false]])
+    document.addEventListener(told, (event) => mark(event.target.closest?.(".oc-tree"), "oc-carrying", on), true);
+  for (const [told, on] of [["dragenter", true], ["dragleave", false], ["drop", false]])
+    document.addEventListener(told, (event) => mark(event.target.closest?.(".oc-plus"), "oc-over", on), true);
   // CodeMirror makes its text field itself, Quasar its bar of loading, both without a name for screen readers.
   // A long text scrolls in a box that the keyboard has to reach.
   new MutationObserver(() => {

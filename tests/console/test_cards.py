@@ -20,17 +20,24 @@ steps:
 """
 
 
-async def _drag(page: Page, card: str, at: str) -> None:
-    """What a mouse causes: the innermost card that is named begins, the plus takes it."""
+async def _drag(page: Page, card: str, at: str, *, by: str = ".oc-grip") -> None:
+    """With the mouse: the innermost card that is named is taken by a piece of it, the plus gets it."""
     cards = page.locator(".oc-step").filter(has=page.get_by_role("button", name=f"Remove: {card}"))
-    carried = await page.evaluate_handle("new DataTransfer()")
-    await cards.last.dispatch_event("dragstart", {"dataTransfer": carried})
-    await page.get_by_label(f"Add a step at {at}", exact=True).dispatch_event("drop", {"dataTransfer": carried})
+    plus = page.get_by_label(f"Add a step at {at}", exact=True)
+    await cards.last.locator(by).first.hover()
+    await page.mouse.down()
+    box = await plus.bounding_box()
+    assert box is not None
+    await page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=5)
+    await expect(plus).to_contain_class("oc-over")
+    await page.mouse.up()
+    await expect(page.locator(".oc-carrying, .oc-over")).to_have_count(0)
 
 
 async def test_cards_go_into_and_out_of_branches_and_keep_the_focus(desk: Desk, browser: Browser) -> None:
     await desk.product.publish(_CARDS)
-    async with desk.console.open(browser, Role.MARKETER) as page:
+    # so high that nothing scrolls between taking a card and carrying it
+    async with desk.console.open(browser, Role.MARKETER, viewport={"width": 1280, "height": 1600}) as page:
         await page.goto(f"{desk.console.url}/automations")
         await page.get_by_role("link", name="Cards that move").click()
         await page.get_by_role("link", name="Edit").click()
@@ -40,7 +47,7 @@ async def test_cards_go_into_and_out_of_branches_and_keep_the_focus(desk: Desk, 
         await _drag(page, "pause", "steps 4")
         await expect(within).to_have_count(1)
         await expect(page.get_by_text("pause stands at another place")).to_be_visible()
-        await _drag(page, "first", "steps[1].if.then 1")
+        await _drag(page, "first", "steps[1].if.then 1", by=".oc-says")
         await expect(within).to_have_count(2)
         await expect(within.first).to_contain_text("first")
         up = page.get_by_role("button", name="Move up: inner")
