@@ -16,6 +16,9 @@ import yaml
 from automation.outline import Body, Path, branches, node_at, written_out
 from automation.source import read_source
 
+_FIRST = ("name", "id", "start", "stop", "event", "field", "op", "value", "channel", "template", "state")
+_LAST = ("where", "cases", "arms", "steps", "then", "else")
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -135,9 +138,16 @@ def _number(place: Path) -> int:
 
 
 def _plain(value: Any) -> Any:  # JSON
-    """Numbers as YAML knows them; the database reads them as decimals."""
+    """Keys in the order in which people write them, numbers as YAML knows them; the database keeps neither."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, dict):
-        return {str(key): _plain(each) for key, each in value.items()}
+        return {str(key): _plain(each) for key, each in sorted(value.items(), key=_rank)}
     return [_plain(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+def _rank(entry: tuple[object, Any]) -> int:  # JSON
+    key = entry[0]
+    if key in _FIRST:
+        return _FIRST.index(key)
+    return len(_FIRST) + 1 + _LAST.index(key) if key in _LAST else len(_FIRST)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 from markupsafe import Markup
 from nicegui import ui
@@ -11,7 +12,8 @@ from automation.picture import Marks, mermaid
 from console.automation_actions import offer
 from console.counted import Counted
 from console.earnings import DAYS, Earned, count_earnings, kept_earnings
-from console.markup import cards, document, heading, hero, link, moment, money, nothing, put, readable, state, table
+from console.editor.document import write
+from console.markup import cards, document, heading, hero, link, moment, money, nothing, put, state, table
 from console.plain_button import plain_button
 from console.recipe import recipes
 from console.shell import page, watched
@@ -61,7 +63,7 @@ def _list(visit: Visit, found: Sequence[AutomationRow], now: datetime, earned: C
     if earned is None:
         return shown
     at = exactly(earned.at, visit.services.settings.zone)
-    return shown + Markup('<p class="oc-soft">{}</p>').format(tr("Revenue as of {at}.", at=at))
+    return shown + Markup('<p class="oc-soft oc-more">{}</p>').format(tr("Revenue as of {at}.", at=at))
 
 
 def _earned(name: str, earned: Earned | None) -> Markup | str:
@@ -80,7 +82,7 @@ def _row(visit: Visit, row: AutomationRow, now: datetime, earned: Earned | None)
         link(f"/automations/{row.id}", row.name),
         Markup("{}{}").format(state(row.state), draft),
         row.live_number,
-        link(f"/runs?automation={row.name}", number(row.running)),
+        link(f"/runs?automation={quote(row.name)}", number(row.running)),
         Markup("{} {}").format(
             sparkline(row.hours, tr("{sent} messages in the last 24 hours, by the hour", sent=number(row.sent))),
             number(row.sent),
@@ -145,7 +147,7 @@ async def automation(visit: Visit) -> None:
             {
                 tr("live version"): live.number,
                 tr("published"): moment(live.published_at, zone),
-                tr("running runs"): link(f"/runs?automation={found.name}", number(running)),
+                tr("running runs"): link(f"/runs?automation={quote(found.name)}", number(running)),
             }
         )
     )
@@ -167,7 +169,7 @@ async def automation(visit: Visit) -> None:
             empty="",
         ),
         heading(tr("Definition")),
-        document(readable(live.definition)),
+        document(write(live.definition)),
     )
 
 

@@ -32,6 +32,28 @@ def test_short_forms_are_written_out_and_every_step_has_an_id():
     assert read(write(document())) == document()
 
 
+def test_keys_stand_in_the_order_of_people_whatever_order_the_database_gives():
+    large = {"else": [], "then": [], "id": "large", "where": {"op": "gte", "field": "order.totalCost", "value": 5}}
+    jumbled = {"stop": [], "steps": [{"if": large}], "start": {"where": {}, "event": "orderDELIVERED"}, "name": "Any"}
+    keys = [line.strip("- ").split(":")[0] for line in write(jumbled).splitlines()]
+    assert keys == [
+        "name",
+        "start",
+        "event",
+        "where",
+        "stop",
+        "steps",
+        "if",
+        "id",
+        "where",
+        "field",
+        "op",
+        "value",
+        "then",
+        "else",
+    ]
+
+
 def test_a_step_goes_through_every_place_of_the_tree_by_up_and_down_alone():
     now, place = document(), ("steps", 0)
     places = [place]
