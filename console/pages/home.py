@@ -13,11 +13,15 @@ from console.overview import Seen
 from console.shell import page
 from console.text import number, tr
 from console.visit import Visit
+from store.doctor import Finding
 from store.glance import MOST
 from store.tables.message import MessageState
 
 _SECONDS = 10.0
 _LATE = ("< 1 s", "1–10 s", "10–60 s", "1–10 min", "10–60 min", "> 1 h")
+
+_PLACES = {"events_without_decision": "events", "runs_without_workflow": "runs", "messages_sending": "messages"}
+"""Where what the doctor finds is looked at."""
 
 
 @page("/", title="Home")
@@ -67,7 +71,9 @@ def _troubles(visit: Visit, seen: Seen) -> Markup:
         for one in seen.shops_off
     ]
     lines += [
-        Markup("<strong>{}</strong>: {}. {}").format(tr(one.title), number(one.count), tr(one.next_step))
+        Markup("<strong>{}</strong>: {}. {} {}").format(
+            tr(one.title), number(one.count), tr(one.next_step), _examples(one)
+        )
         for one in seen.findings
         if one.count
     ]
@@ -80,6 +86,13 @@ def _troubles(visit: Visit, seen: Seen) -> Markup:
         )
     items = Markup("").join(Markup("<li>{}</li>").format(one) for one in lines)
     return Markup('<div class="oc-note oc-warn" role="status"><ul class="oc-list">{}</ul></div>').format(items)
+
+
+def _examples(finding: Finding) -> Markup:
+    """The oldest few, where they have a page."""
+    place = _PLACES.get(finding.code)
+    links = [link(f"/{place}/{one['id']}", one["name"]) for one in finding.examples] if place else []
+    return Markup(" · ").join(links)
 
 
 def _counts(seen: Seen) -> Markup:

@@ -1,13 +1,16 @@
 """Many runs at once, and pages that go on by themselves."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 from playwright.async_api import Browser, expect
+from sqlalchemy import text
 
 from store.tables.user import Role
 from tests.builders import an_order as order
 from tests.console.browser import Console
 from tests.product import Product
+from tests.tracking.rows import Rows
 
 PAUSE = """
 name: Pause
@@ -38,9 +41,16 @@ async def test_many_waits_are_moved_and_skipped_and_runs_stopped_after_a_look_at
     delivered = [order(), order()]
     await product.post(*delivered)
     runs = [await product.wait_for_run(one, "waiting") for one in delivered]
+    async with product.database.transaction() as session:
+        rows = Rows(session)
+        left = await rows.run(await rows.automation("Left"), None, datetime.now(UTC) - timedelta(hours=1))
+        pending = text("UPDATE run SET state = 'pending', dedupe_key = 'kept back' WHERE id = :id")
+        await session.execute(pending, {"id": left})
     async with console.open(browser, Role.OPERATOR) as page:
         await page.goto(f"{console.url}/")
         await expect(page.locator("a.oc-card", has_text="runs that wait")).to_contain_text("2")
+        stuck = page.locator(".oc-note li", has_text="Runs whose workflow was not started")
+        await expect(stuck.get_by_role("link", name="kept back")).to_have_attribute("href", f"/runs/{left}")
         await page.goto(f"{console.url}/runs/{runs[0]['id']}")
         await expect(page.get_by_text("At large it took then: totalCost is 200")).to_be_visible()
         await expect(page.locator("svg .node.taken").first).to_be_visible()
