@@ -38,10 +38,9 @@ def differences(visit: Visit, versions: Sequence[Row]) -> Markup:
     before: list[str] = []
     for row in versions:
         after = readable(row["snapshot"] or {}).splitlines()
-        lines = [_difference(line) for line in ndiff(before, after) if not line.startswith("?")] if before else after
-        parts.append(
-            _title(visit, row) + Markup('<pre class="oc" tabindex="0">{}</pre>').format(Markup("\n").join(lines))
-        )
+        lines = [_difference(line) for line in ndiff(before, after) if not line.startswith("?")] if before else []
+        text = Markup("").join(lines) or "\n".join(after)
+        parts.append(_title(visit, row) + Markup('<pre class="oc" tabindex="0">{}</pre>').format(text))
         before = after
     return Markup("").join(reversed(parts)) if parts else nothing(tr("No change of this order is kept."))
 
@@ -57,4 +56,6 @@ def _title(visit: Visit, row: Row) -> Markup:
 
 def _difference(line: str) -> Markup:
     tag = {"+ ": "ins", "- ": "del"}.get(line[:2])
-    return Markup("<{0}>{1}</{0}>").format(tag, line) if tag else Markup("{}").format(line)
+    if tag:  # a block, which ends its line itself
+        return Markup("<{0}>{1}</{0}>").format(tag, line)
+    return Markup("{}\n").format(line)

@@ -35,9 +35,10 @@ def page(path: str, *, title: str, role: Role = Role.VIEWER, own_heading: bool =
     """
 
     def register(build: Build) -> Build:
-        @ui.page(path, title=f"{title} · Ordercue", response_timeout=_PATIENCE)
+        @ui.page(path, response_timeout=_PATIENCE)
         async def show(request: Request) -> None:
             visit = Visit.of(request)
+            ui.page_title(f"{tr(title)} · Ordercue")
             ui.add_head_html(_HEAD)
             ui.colors(primary="#2450d3", negative="#a31616", positive="#12632f")  # white text on them can be read
             ui.html(side(visit, path), sanitize=False).classes("oc-frame")

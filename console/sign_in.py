@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from console.guard import COOKIE
 from console.services import Services
-from console.text import tr
+from console.text import spoken, tr
 from core.passwords import LONGEST, is_password
 from store import users
 
@@ -20,13 +20,22 @@ router = APIRouter(include_in_schema=False)
 _MOST_FAILURES = 8
 """After so many failures of one address, e-mail or network, it rests for a quarter of an hour."""
 
-_PAGE = Markup("""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title} · Ordercue</title>
+_PAGE = Markup("""<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>{title} · Ordercue</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-<style>body{{font:16px/1.5 system-ui,sans-serif;display:grid;place-items:center;min-height:100vh;margin:0}}
-main{{width:min(22rem,90vw)}}label{{display:block;margin:.8rem 0 .2rem}}input{{width:100%;padding:.6rem;font:inherit;
-box-sizing:border-box}}button{{margin-top:1.2rem;width:100%;padding:.7rem;font:inherit;cursor:pointer;
-background:#1d4ed8;color:#fff;border:0;border-radius:.3rem}}[role=alert]{{border-left:4px solid #b91c1c;
-padding:.2rem .8rem}}</style></head>
+<style>:root{{--ink:#0f172a;--line:#c9d1dc;--card:#fff;--back:#f5f7fa;--accent:#2450d3;--on:#fff;--bad:#a31616}}
+@media(prefers-color-scheme:dark){{:root{{--ink:#eef2f8;--line:#3b4658;--card:#161c26;--back:#0e131b;
+--accent:#9db8ff;--on:#0b1220;--bad:#ffaaa3}}}}body{{font:15px/1.5 ui-sans-serif,system-ui,sans-serif;display:grid;
+place-items:center;min-height:100vh;margin:0;background:var(--back);color:var(--ink)}}main{{width:min(23rem,92vw);
+box-sizing:border-box;padding:1.6rem;background:var(--card);border:1px solid var(--line);border-radius:.6rem}}
+h1{{display:flex;gap:.5rem;align-items:center;margin:0 0 1rem;font-size:1.25rem}}h1::before{{content:"";
+width:1.5rem;height:1.5rem;border-radius:.45rem;
+background:radial-gradient(circle at 50% 50%,#fff 0 22%,transparent 23%),linear-gradient(135deg,#2450d3,#7c3aed)}}
+label{{display:block;margin:.8rem 0 .2rem;font-weight:550}}input{{width:100%;padding:.55rem .65rem;font:inherit;
+box-sizing:border-box;border:1px solid var(--line);border-radius:.45rem;background:var(--card);color:var(--ink)}}
+button{{margin-top:1.3rem;width:100%;padding:.6rem;font:inherit;font-weight:600;cursor:pointer;
+background:var(--accent);color:var(--on);border:0;border-radius:.45rem}}
+:focus-visible{{outline:3px solid var(--accent);outline-offset:2px}}[role=alert]{{border-left:4px solid var(--bad);
+padding:.2rem .8rem;margin:0}}</style></head>
 <body><main><h1>Ordercue</h1>{alert}{body}</main></body></html>""")
 _FORM = Markup("""<form method="post" action="/sign-in"><input type="hidden" name="next" value="{next}">
 <label for="email">{email_label}</label><input id="email" name="email" type="email" autocomplete="username" required
@@ -133,4 +142,4 @@ def _form(next_: str, email: str = "", alert: str = "", status: int = 200) -> Re
 
 def _page(title: str, body: Markup, alert: str = "", status: int = 200) -> Response:
     said = Markup('<p role="alert">{}</p>').format(escape(alert)) if alert else ""
-    return HTMLResponse(_PAGE.format(title=title, body=body, alert=said), status_code=status)
+    return HTMLResponse(_PAGE.format(lang=spoken(), title=title, body=body, alert=said), status_code=status)

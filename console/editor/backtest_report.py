@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
@@ -71,7 +72,7 @@ def _examples(report: BacktestReport, zone: ZoneInfo) -> Markup:
     rows = [
         (
             tr(_KINDS.get(kind, kind)),
-            link(f"/orders?text={one.key}", one.key),
+            link(f"/orders?text={quote(one.key)}", one.key),
             moment(one.at, zone),
             one.step or "–",
             one.detail,

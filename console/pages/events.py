@@ -8,7 +8,7 @@ from markupsafe import Markup
 from nicegui import ui
 
 from console.live import watch
-from console.markup import filters, key, link, moment, older, put, state, table, tabs, with_small
+from console.markup import breakable, filters, key, link, moment, older, put, state, table, tabs, with_small
 from console.place import before, id_of
 from console.shell import page
 from console.text import tr
@@ -85,7 +85,7 @@ def _table(visit: Visit, rows: Sequence[Row], decided: Mapping[UUID, Sequence[Ro
         [tr(name) for name in ("Event", "Key", "Automations", "Contact", "Came")],
         [
             (
-                with_small(link(f"/events/{row['id']}", row["event_type"]), row["effect"]),
+                with_small(link(f"/events/{row['id']}", breakable(row["event_type"])), row["effect"]),
                 key(row["event_key"], row["order_id"]),
                 _outcomes(row, decided.get(row["id"], ())),
                 link(f"/contacts/{row['contact_id']}", tr("found")) if row["contact_id"] else tr("none"),
