@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.segments.rfm import recency_edges
@@ -15,14 +15,26 @@ _PIECE = 10_000
 _KINDS = text("UPDATE segment SET kind = :kind")
 _NO_CELLS = text("TRUNCATE contact_rfm")
 _PLANNED_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
-_CELLS_BY_HAND = text("""
-    INSERT INTO contact_rfm (contact_id, recency, frequency)
-    SELECT c.id, COALESCE(7 - width_bucket(f.last, CAST(:edges AS timestamptz[])), 0),
-           width_bucket(COALESCE(f.orders, 0)::int, '{1,2,3,5,8,11}'::int[])
+_CELLS = """
+    SELECT c.id, COALESCE(7 - width_bucket(f.last, CAST(:edges AS timestamptz[])), 0) AS recency,
+           width_bucket(COALESCE(f.orders, 0)::int, '{1,2,3,5,8,11}'::int[]) AS frequency
     FROM contact c LEFT JOIN (
         SELECT contact_id, count(*) AS orders, max(date) AS last FROM "order"
         WHERE status = 'DELIVERED' AND contact_id IS NOT NULL AND date <= :now GROUP BY contact_id
     ) AS f ON f.contact_id = c.id WHERE c.deleted_at IS NULL AND c.merged_into IS NULL
+"""
+_FIRST_BY_HAND = text(f"INSERT INTO contact_rfm (contact_id, recency, frequency) {_CELLS}")
+_NIGHT_BY_HAND = text(f"""
+    WITH changed AS (
+        SELECT n.*, o.recency AS from_recency, o.frequency AS from_frequency
+        FROM ({_CELLS}) AS n JOIN contact_rfm o ON o.contact_id = n.id
+        WHERE (o.recency, o.frequency) <> (n.recency, n.frequency)
+    ), kept AS (
+        UPDATE contact_rfm o SET recency = n.recency, frequency = n.frequency, since = now()
+        FROM changed n WHERE o.contact_id = n.id
+    )
+    INSERT INTO rfm_move (contact_id, from_recency, from_frequency, to_recency, to_frequency)
+    SELECT id, from_recency, from_frequency, recency, frequency FROM changed
 """)
 
 
@@ -42,14 +54,16 @@ class Passes:
     async def first_by_hand(self, session: AsyncSession) -> None:
         """One INSERT of the aggregate into the same empty table."""
         await session.execute(_NO_CELLS)
-        edges = recency_edges(self.account.now, self.account.recency, self.account.zone)
-        await session.execute(_PLANNED_ANEW)
-        await session.execute(_CELLS_BY_HAND, {"edges": edges, "now": self.account.now})
+        await _by_hand(session, _FIRST_BY_HAND, self.account)
 
     async def cells(self, session: AsyncSession) -> None:
         """All cells of the next night."""
         await session.execute(_KINDS, {"kind": "static"})
         await _every_piece(session, self._next())
+
+    async def cells_by_hand(self, session: AsyncSession) -> None:
+        """Those of the night after: one statement that compares, writes and notes the moves."""
+        await _by_hand(session, _NIGHT_BY_HAND, self._next())
 
     async def cells_and_segment(self, session: AsyncSession) -> None:
         """All cells of the next night, and who is in the segment."""
@@ -59,6 +73,12 @@ class Passes:
     def _next(self) -> Account:
         self.nights += 1
         return replace(self.account, now=self.account.now + timedelta(days=self.nights))
+
+
+async def _by_hand(session: AsyncSession, statement: TextClause, account: Account) -> None:
+    edges = recency_edges(account.now, account.recency, account.zone)
+    await session.execute(_PLANNED_ANEW)
+    await session.execute(statement, {"edges": edges, "now": account.now})
 
 
 async def _every_piece(session: AsyncSession, account: Account) -> None:

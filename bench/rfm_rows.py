@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from store.session import Database
 
-_EMPTY = text('TRUNCATE "order", contact, daily_figure, touched_contact CASCADE')
+_EMPTY = text('TRUNCATE "order", contact, contact_rfm, rfm_move, daily_figure, touched_contact CASCADE')
 _SEED = text("SELECT setseed(0.5)")
 _NO_TRIGGERS = text("SET LOCAL session_replication_role = replica")
 _INDEXES = text("""

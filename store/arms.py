@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.document import dump_json
 from core.lift import Amounts, Lift, amount_lift, conversion_lift
-from store.attribution import BEGIN, END, PLACED, SINCE, Period, Rows
+from store.attribution import PLACED, SINCE, Period, Rows
+from store.report_clock import BEGIN, END, moments_of
 
 ARM_COLUMNS: tuple[str, ...] = (
     *("automation", "split", "arm", "holdout", "contacts", "converted", "conversion"),
@@ -81,8 +82,8 @@ async def arms(session: AsyncSession, period: Period) -> Rows:
     splits = [
         {"version_id": row.id, "automation": row.name} | arm for row in found for arm in _splits_of(row.definition)
     ]
-    params = {name: value for name, value in period.params().items() if name in {"since", "until", "zone"}}
-    rows = await session.execute(_ARMS, params | {"hours": period.lift_days * 24, "splits": dump_json(splits).decode()})
+    params = {"hours": period.lift_days * 24, "splits": dump_json(splits).decode()}
+    rows = await session.execute(_ARMS, params | moments_of(period.zone, period.since, period.until))
     told = [_Arm(**row) for row in rows.mappings()]
     return [
         row

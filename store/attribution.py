@@ -9,6 +9,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.settings import Settings
+from store.report_clock import BEGIN, END, moments_of
 
 By = Literal["automation", "version", "step", "message"]
 Rows = list[dict[str, Any]]
@@ -38,17 +39,13 @@ class Period:
     def params(self) -> dict[str, Any]:  # Any: parameters of all types
         """What the statements bind. Days are of 24 hours, whatever the clocks do."""
         return {
-            "since": self.since,
-            "until": self.until,
-            "zone": self.zone,
+            **moments_of(self.zone, self.since, self.until),
             "clicked_for": self.click_days * 24,
             "opened_for": self.open_days * 24,
             "automation": self.automation,
         }
 
 
-BEGIN = "(CAST(:since AS date)::timestamp AT TIME ZONE :zone)"
-END = "((CAST(:until AS date) + 1)::timestamp AT TIME ZONE :zone)"
 PLACED = "GREATEST(o.date, o.placed_at)"
 """When an order `o` was placed: a cart is one from the moment at which it becomes an order."""
 SINCE = f"(o.date >= {BEGIN} OR o.placed_at >= {BEGIN})"

@@ -14,6 +14,8 @@ from core.document import dump_json
 from core.errors import ConflictError, InvalidError
 from store.contacts import missing
 from store.identity_locks import lock_identities
+from store.membership_merging import merge_memberships, unmerge_memberships
+from store.refresh import hold_recalculation
 
 _VALUES = text("SELECT DISTINCT value FROM contact_identity WHERE contact_id = ANY(:ids)")
 _LOCK = text("""
@@ -83,7 +85,7 @@ _FILLED = ("first_name", "last_name", "language", "time_zone")
 
 
 async def merge_contacts(session: AsyncSession, survivor: UUID, merged: UUID) -> None:
-    """Make `merged` part of `survivor`: identities, orders, events and runs. What the survivor lacks is filled.
+    """Make `merged` part of `survivor`: identities, orders, events, runs and segments. What it lacks is filled.
 
     Raises NotFoundError, InvalidError for a contact and itself, ConflictError for one that was merged before.
     """
@@ -96,7 +98,7 @@ async def merge_contacts(session: AsyncSession, survivor: UUID, merged: UUID) ->
     filled = {name: other[name] for name in _FILLED if other[name] and not one[name]}
     own_fields, more_fields = one["fields"] or {}, other["fields"] or {}
     new_fields = {name: value for name, value in more_fields.items() if name not in own_fields}
-    merge = await session.scalar(
+    merge: UUID = await session.scalar(
         _NOTE,
         {
             "survivor": survivor,
@@ -106,6 +108,7 @@ async def merge_contacts(session: AsyncSession, survivor: UUID, merged: UUID) ->
     )
     for statement in _MOVES:
         await session.execute(statement, {"survivor": survivor, "merged": merged, "merge": merge})
+    await merge_memberships(session, merge, survivor, merged)
     await session.execute(_INTO, {"survivor": survivor, "merged": merged})
     await _write(session, survivor, dict(one) | filled | {"fields": own_fields | new_fields})
 
@@ -124,6 +127,7 @@ async def unmerge_contacts(session: AsyncSession, survivor: UUID, merged: UUID) 
     params = {"survivor": survivor, "merged": merged, "merge": found.id}
     for statement in _BACKS:
         await session.execute(statement, params)
+    await unmerge_memberships(session, found.id, survivor, merged)
     await session.execute(_INTO, {"survivor": None, "merged": merged})
     await session.execute(_LATER, {"survivor": survivor, "merged": merged, "merged_at": found.merged_at})
     await session.execute(_UNDONE, {"merge": found.id})
@@ -136,8 +140,9 @@ async def unmerge_contacts(session: AsyncSession, survivor: UUID, merged: UUID) 
 
 
 async def _lock_both(session: AsyncSession, survivor: UUID, merged: UUID) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Both rows, while no order is matched to either. Raises NotFoundError."""
+    """Both rows, while no order is matched to either and no segment asks for them. Raises NotFoundError."""
     ids = [survivor, merged]
+    await hold_recalculation(session)
     await lock_identities(session, await session.scalars(_VALUES, {"ids": ids}))
     rows = {row["id"]: dict(row) for row in (await session.execute(_LOCK, {"ids": ids})).mappings()}
     for contact_id in ids:

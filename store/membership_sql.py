@@ -5,17 +5,18 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import Dialect, Select, Uuid, and_, bindparam, delete, false, literal, select, true
+from sqlalchemy import Dialect, Select, Uuid, and_, bindparam, delete, exists, false, literal, select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.segments.definition import Condition
 from store.account import Account
 from store.account_sql import Span, Whom, is_among, values_of
+from store.driver_sql import DriverSql
 from store.segment_sql import members_statement
 from store.tables import METADATA
 
-_MEMBER = METADATA.tables["segment_member"]
+_MEMBER, _CONTACT = METADATA.tables["segment_member"], METADATA.tables["contact"]
 _BY_DEFINITION = "definition"
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _ANY_SPAN = Span(UUID(int=0), UUID(int=0))
@@ -31,18 +32,16 @@ async def change_members(
     anybody = _ANY_SPAN if isinstance(whom, Span) else ()
     ready = _ready(condition, replace(account, now=_NEVER), anybody, connection.dialect)
     values = ready.constants | values_of(account, whom) | {"segment": segment_id}
-    found = await connection.exec_driver_sql(ready.sql, tuple(values[name] for name in ready.names))
+    found = await ready.statement.run(session, values)
     changes: list[tuple[UUID, bool]] = sorted(tuple(row) for row in found)
     return [one for one, entered in changes if entered], [one for one, entered in changes if not entered]
 
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A statement as the driver takes it. Making it takes longer than running it for one contact."""
+    """A statement and those of its values that never change. Making it takes longer than running it for one contact."""
 
-    sql: str
-    names: tuple[str, ...]
-    """Its parameters in their order."""
+    statement: DriverSql
     constants: dict[str, object]
 
 
@@ -56,7 +55,7 @@ def _ready(condition: Condition, account: Account, whom: Whom, dialect: Dialect)
     constants = {
         name: process(value) if (process := processors.get(name)) else value for name, value in made.parameters.items()
     }
-    return _Ready(made.statement, tuple(made.positiontup or ()), constants)
+    return _Ready(DriverSql(made.statement, tuple(made.positiontup or ())), constants)
 
 
 def _changes(condition: Condition, account: Account, whom: Whom) -> Select[UUID, bool]:
@@ -79,4 +78,8 @@ def _changes(condition: Condition, account: Account, whom: Whom) -> Select[UUID,
         .returning(_MEMBER.c.contact_id)
         .cte("gone")
     )
-    return select(entered.c.contact_id, true()).union_all(select(gone.c.contact_id, false()))  # type: ignore[return-value] # a union is read like a select
+    # a contact that was merged meanwhile is somebody else's past: its membership goes without a word
+    left = select(gone.c.contact_id, false()).where(
+        exists().where(_CONTACT.c.id == gone.c.contact_id, _CONTACT.c.merged_into.is_(None))
+    )
+    return select(entered.c.contact_id, true()).union_all(left)  # type: ignore[return-value] # a union is read like a select

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, TextClause, text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.segments.references import asks_for_groups
@@ -13,6 +13,7 @@ from core.segments.rfm import recency_edges
 from store.account import Account
 from store.account_sql import Span, Whom
 from store.custom_events import NewEvent, heard, record_events
+from store.driver_sql import DriverSql
 from store.dynamic_segments import ALL_DYNAMIC, DynamicSegment, dynamic_segments, understood
 from store.membership_sql import change_members
 from store.score_sql import ensure_score_edges
@@ -48,9 +49,9 @@ _CELLS = """
 """
 
 
-def _cells_of(whom: str) -> TextClause:
+def _cells_of(whom: str) -> DriverSql:
     mine = whom.format("o.contact_id")
-    return text(_CELLS.format(whom=whom.format("c.id"), orders_of_whom=mine, cells_of_whom=mine))
+    return DriverSql.of(_CELLS.format(whom=whom.format("c.id"), orders_of_whom=mine, cells_of_whom=mine))
 
 
 _CELLS_OF_GIVEN = _cells_of("{} = ANY(CAST(:given AS uuid[]))")
@@ -68,7 +69,7 @@ _FOR_MANY = text("SELECT set_config('plan_cache_mode', 'force_custom_plan', true
 _FOR_FEW = "set_config('plan_cache_mode', 'force_generic_plan', true)"
 _MANY = 50
 # Whoever is not free to go on takes nobody. The lock comes before all that later statements look at.
-_TAKE = text(f"""
+_TAKE = DriverSql.of(f"""
     WITH mine AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(:lock) AS free),
     taken AS (
         DELETE FROM touched_contact WHERE (SELECT free FROM mine) AND seq IN (
@@ -80,9 +81,10 @@ _TAKE = text(f"""
     FROM mine
 """)  # noqa: S608 (constants)
 _NEXT = text("""
-    SELECT (array_agg(id ORDER BY id DESC))[1] AS last, count(*) AS contacts FROM (
+    WITH piece AS MATERIALIZED (
         SELECT id FROM contact WHERE id > :after AND deleted_at IS NULL AND merged_into IS NULL
-        ORDER BY id LIMIT :limit) AS piece
+        ORDER BY id LIMIT :limit)
+    SELECT (SELECT id FROM piece ORDER BY id DESC LIMIT 1) AS last, (SELECT count(*) FROM piece) AS contacts
 """)
 _COUNT = text("SELECT count(*) FROM contact WHERE deleted_at IS NULL AND merged_into IS NULL")
 _CALCULATED = text("UPDATE segment SET calculated_at = now() WHERE id = :id AND updated_at = :seen")
@@ -117,16 +119,21 @@ async def refresh_touched(
     not wait.
     """
     given = {"limit": limit, "lock": _LOCK}
-    taken = (await session.execute(_TAKE, given)).one()
+    taken = (await _TAKE.run(session, given)).one()
     if not taken.free:
         if not wait:
             return Refreshed(more=True)
-        await session.execute(_LOCKED, {"lock": _LOCK})
-        taken = (await session.execute(_TAKE, given)).one()
+        await hold_recalculation(session)
+        taken = (await _TAKE.run(session, given)).one()
     if not taken.contacts:
         return Refreshed()
     changed = await _refresh(session, taken.contacts, account, understood(taken.segments), first_moves=True)
     return replace(changed, more=taken.changes == limit)
+
+
+async def hold_recalculation(session: AsyncSession) -> None:
+    """Wait for a recalculation that goes on and hold others off until this transaction ends; before all other locks."""
+    await session.execute(_LOCKED, {"lock": _LOCK})
 
 
 async def next_contacts(session: AsyncSession, after: UUID, limit: int) -> Piece | None:
@@ -146,7 +153,7 @@ async def refresh(session: AsyncSession, whom: Whom, account: Account, *, first_
     A contact never seen before has its cell noted quietly, unless `first_moves`: then it comes from never. Who enters
     a segment that was never calculated as a whole, or through orders of the past, enters quietly too.
     """
-    await session.execute(_LOCKED, {"lock": _LOCK})
+    await hold_recalculation(session)
     return await _refresh(session, whom, account, await dynamic_segments(session), first_moves=first_moves)
 
 
@@ -189,8 +196,8 @@ async def _move(
         "first_moves": first_moves,
     }
     if isinstance(whom, Span):
-        return (await session.execute(_CELLS_OF_SPAN, given | {"after": whom.after, "last": whom.last})).all()
-    return (await session.execute(_CELLS_OF_GIVEN, given | {"given": list(whom)})).all()
+        return (await _CELLS_OF_SPAN.run(session, given | {"after": whom.after, "last": whom.last})).all()
+    return (await _CELLS_OF_GIVEN.run(session, given | {"given": list(whom)})).all()
 
 
 def _moved(move: Row[UUID, int, int, int, int]) -> NewEvent:

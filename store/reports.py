@@ -10,7 +10,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.attribution import CLICKED, OPENED, SENT, Period, revenue_of_automations
-from store.report_clock import local_time
+from store.report_clock import BEGIN, END, local_time, moments_of
 
 Unit = Literal["day", "week", "month"]
 Rows = list[dict[str, Any]]
@@ -48,11 +48,10 @@ class ReportFilter:
 
 _FILTERS = {"store": "store_id", "source": "source", "currency": "currency"}
 """Parameter and column of what a report may be narrowed to."""
-_BEGIN = "CAST(:since AS date)::timestamp AT TIME ZONE :zone"
 _LOCAL = "date AT TIME ZONE :zone"
 _DAY = f"({_LOCAL})::date"
-_UNTIL = "date < (CAST(:until AS date) + 1)::timestamp AT TIME ZONE :zone"
-_RANGE = f"date >= {_BEGIN} AND {_UNTIL}"
+_UNTIL = f"date < {END}"
+_RANGE = f"date >= {BEGIN} AND {_UNTIL}"
 
 
 # Sums of a status are never negative once all changes of its days are added up, so that no orders means no row.
@@ -74,16 +73,16 @@ _DAYS = f"""(
         FROM "order" WHERE {_RANGE}{{narrowed}} GROUP BY 1, 2, 3)
 """  # noqa: S608 (constants)
 _COUNTED = f"WITH days AS MATERIALIZED {_DAYS} {_REVENUE.replace('{rows}', 'days')}"
-# A contact's periods come from the index of their orders; the first of them says when they were new.
+# A contact's orders come sorted from their index; the last one of each period stands for the contact in it.
 _CUSTOMERS = f"""
     WITH bought AS (
-        SELECT contact_id, {{period_of_order}} AS period, max(date) AS last FROM "order"
-        WHERE status = 'DELIVERED' AND contact_id IS NOT NULL AND {_UNTIL}{{narrowed}}{{whose}} GROUP BY 1, 2
-    ), told AS (
-        SELECT period, last, row_number() OVER (PARTITION BY contact_id ORDER BY period) = 1 AS first FROM bought
+        SELECT date, {{period_of_order}} AS period, first_value({{period_of_order}}) OVER orders AS first,
+               lead({{period_of_order}}) OVER orders AS next
+        FROM "order" WHERE status = 'DELIVERED' AND contact_id IS NOT NULL AND {_UNTIL}{{narrowed}}{{whose}}
+        WINDOW orders AS (PARTITION BY contact_id ORDER BY {{period_of_order}}, date ROWS UNBOUNDED PRECEDING)
     )
-    SELECT period, count(*) FILTER (WHERE first) AS new, count(*) FILTER (WHERE NOT first) AS returning
-    FROM told WHERE last >= {_BEGIN} GROUP BY 1 ORDER BY 1
+    SELECT period, count(*) FILTER (WHERE period = first) AS new, count(*) FILTER (WHERE period > first) AS returning
+    FROM bought WHERE date >= {BEGIN} AND next IS DISTINCT FROM period GROUP BY 1 ORDER BY 1
 """  # noqa: S608 (constants)
 _FEW_DAYS = timedelta(days=92)
 """In so few days so few contacts buy that their orders are looked up one by one; else reading all orders is faster."""
@@ -128,8 +127,7 @@ _TRANSITIONS = f"""
 _AUTOMATIONS = f"""
     WITH launched AS (
         SELECT r.id, r.automation_id FROM run r WHERE NOT r.test
-          AND r.created_at >= CAST(:since AS date)::timestamp AT TIME ZONE :zone
-          AND r.created_at < (CAST(:until AS date) + 1)::timestamp AT TIME ZONE :zone
+          AND r.created_at >= {BEGIN} AND r.created_at < {END}
     )
     SELECT a.name AS automation, count(DISTINCT l.id) AS runs, count(m.id) FILTER (WHERE {SENT}) AS sent,
            count(m.id) FILTER (WHERE {OPENED}) AS opened, count(m.id) FILTER (WHERE {CLICKED}) AS clicked
@@ -220,7 +218,8 @@ async def _rows(session: AsyncSession, template: str, wanted: ReportFilter) -> R
     narrowed = tuple(name for name, value in filters.items() if value is not None)
     local = local_time(wanted.zone, wanted.since, wanted.until) or _LOCAL
     statement, named = _statement(template, wanted.unit, narrowed, local)
-    given = filters | {"since": wanted.since, "until": wanted.until, "zone": wanted.zone}
+    days = {"since": wanted.since, "until": wanted.until, "zone": wanted.zone}
+    given = filters | days | moments_of(wanted.zone, wanted.since, wanted.until)
     await session.execute(_PLANNED_ANEW)
     found = await session.execute(statement, {name: given[name] for name in named})
     names = tuple(found.keys())

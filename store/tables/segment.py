@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Identity, Index, Integer, Uuid
 from sqlmodel import Field, SQLModel
 
-from store.tables.base import id_column, json, line, moment, money, reference
+from store.tables.base import id_column, json, line, moment, money
 
 
 class SegmentKind(StrEnum):
@@ -47,11 +47,14 @@ class SegmentMember(SQLModel, table=True):
 
 
 class ContactRfm(SQLModel, table=True):
-    """The cell of the RFM grid in which the last calculation saw a contact; recency 0 is never."""
+    """The cell of the RFM grid in which the last calculation saw a contact; recency 0 is never.
+
+    Without a foreign key, as RfmMove: one statement makes both from contacts, whose rows stay when they are deleted.
+    """
 
     __tablename__ = "contact_rfm"
 
-    contact_id: UUID = Field(sa_type=Uuid, primary_key=True, foreign_key="contact.id")
+    contact_id: UUID = Field(sa_type=Uuid, primary_key=True)
     recency: int
     frequency: int
     since: datetime = moment(now=True)
@@ -77,7 +80,7 @@ class RfmMove(SQLModel, table=True):
     __table_args__ = (Index("ix_rfm_move_at", "at"), Index("ix_rfm_move_contact_id_at", "contact_id", "at"))
 
     id: UUID = id_column()
-    contact_id: UUID = reference("contact.id")
+    contact_id: UUID = Field(sa_type=Uuid)
     from_recency: int
     from_frequency: int
     to_recency: int

@@ -10,6 +10,7 @@ FIGURES = [
     "RFM scores",
     "first full pass, every cell written",
     "nightly full pass, cells compared",
+    "nightly full pass, cells, beside the same by hand",
     "nightly full pass, cells and a segment",
     "dynamic segment of five conditions",
     "revenue by day, counted",
