@@ -21,7 +21,7 @@ from store.reports import keep_figures
 from store.score_sql import keep_score_edges
 from store.session import Database
 
-_PIECE = 10_000
+_PIECE = 25_000
 _ROUNDS = 10
 """Of a thousand changes each. What is more, as after a large import, waits for the next batch or sweep."""
 

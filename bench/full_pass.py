@@ -11,7 +11,7 @@ from core.segments.rfm import recency_edges
 from store.account import Account
 from store.refresh import next_contacts, refresh
 
-_PIECE = 10_000
+_PIECE = 25_000
 _KINDS = text("UPDATE segment SET kind = :kind")
 _NO_CELLS = text("TRUNCATE contact_rfm")
 _PLANNED_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")

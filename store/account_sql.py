@@ -33,12 +33,12 @@ def now_of(account: Account) -> BindParameter[datetime]:
 
 def recency_of(account: Account) -> BindParameter[Any]:  # Any: an array
     """The edges of the grid's recency."""
-    return bindparam("recency", recency_edges(account.now, account.recency, account.zone), ARRAY(_MOMENT))
+    return bindparam("recency", _edges(account, account.recency), ARRAY(_MOMENT))
 
 
 def scores_of(account: Account) -> BindParameter[Any]:  # Any: an array
     """The fixed edges of the scores' recency."""
-    return bindparam("scores", recency_edges(account.now, account.score_recency, account.zone), ARRAY(_MOMENT))
+    return bindparam("scores", _edges(account, account.score_recency), ARRAY(_MOMENT))
 
 
 def is_among(contact: ColumnElement[UUID | None], whom: Whom) -> ColumnElement[bool]:
@@ -51,4 +51,9 @@ def is_among(contact: ColumnElement[UUID | None], whom: Whom) -> ColumnElement[b
 def values_of(account: Account, whom: Whom) -> dict[str, object]:
     """Today's value of each."""
     told = {"after": whom.after, "last": whom.last} if isinstance(whom, Span) else {"given": list(whom)}
-    return {one.key: one.value for one in (now_of(account), recency_of(account), scores_of(account))} | told
+    edges = {"recency": _edges(account, account.recency), "scores": _edges(account, account.score_recency)}
+    return {"now": account.now} | edges | told
+
+
+def _edges(account: Account, spans: Sequence[str]) -> list[datetime]:
+    return recency_edges(account.now, spans, account.zone)

@@ -80,11 +80,13 @@ _TAKE = DriverSql.of(f"""
            ARRAY(SELECT DISTINCT contact_id FROM taken ORDER BY 1) AS contacts, {ALL_DYNAMIC} AS segments, {_FOR_FEW}
     FROM mine
 """)  # noqa: S608 (constants)
-_NEXT = text("""
-    WITH piece AS MATERIALIZED (
-        SELECT id FROM contact WHERE id > :after AND deleted_at IS NULL AND merged_into IS NULL
-        ORDER BY id LIMIT :limit)
-    SELECT (SELECT id FROM piece ORDER BY id DESC LIMIT 1) AS last, (SELECT count(*) FROM piece) AS contacts
+_FULL_PIECE = text("""
+    SELECT id FROM contact WHERE id > :after AND deleted_at IS NULL AND merged_into IS NULL
+    ORDER BY id OFFSET CAST(:limit AS int) - 1 LIMIT 1
+""")
+_LAST_PIECE = text("""
+    SELECT (array_agg(id ORDER BY id DESC))[1] AS last, count(*) AS contacts
+    FROM contact WHERE id > :after AND deleted_at IS NULL AND merged_into IS NULL
 """)
 _COUNT = text("SELECT count(*) FROM contact WHERE deleted_at IS NULL AND merged_into IS NULL")
 _CALCULATED = text("UPDATE segment SET calculated_at = now() WHERE id = :id AND updated_at = :seen")
@@ -138,7 +140,10 @@ async def hold_recalculation(session: AsyncSession) -> None:
 
 async def next_contacts(session: AsyncSession, after: UUID, limit: int) -> Piece | None:
     """The next piece of a full pass; None after the last."""
-    found = (await session.execute(_NEXT, {"after": after, "limit": limit})).one()
+    last: UUID | None = await session.scalar(_FULL_PIECE, {"after": after, "limit": limit})
+    if last:
+        return Piece(Span(after, last), limit)
+    found = (await session.execute(_LAST_PIECE, {"after": after})).one()
     return Piece(Span(after, found.last), found.contacts) if found.contacts else None
 
 
