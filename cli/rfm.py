@@ -27,6 +27,8 @@ def rfm(
     source: str | None = None,
     store: str | None = None,
     segment: str | None = None,
+    currency: Annotated[str | None, typer.Option(help="Whose money is added up, else the account's.")] = None,
+    as_of: Annotated[datetime | None, typer.Option("--as-of", help="Orders dated later are not counted.")] = None,
     scores: Annotated[bool, typer.Option("--scores", help="Scores 1 (worst) to 5 (best) with their group.")] = False,
     flows: Annotated[bool, typer.Option("--flows", help="Who went from which cell to which.")] = False,
     days: Annotated[int, typer.Option(min=1, max=3660, help="With --flows: so many days up to now.")] = 30,
@@ -38,9 +40,11 @@ def rfm(
     wanted = figures.RfmFilter(source, store, segment)
     if scores and flows:
         raise typer.BadParameter("choose one of --scores and --flows", param_hint="--flows")
-    if flows and wanted != figures.RfmFilter():
+    if flows and (wanted != figures.RfmFilter() or currency or as_of):
         raise typer.BadParameter("moves are kept of all orders together; leave the filter out", param_hint="--flows")
-    account = Account.at(read_settings(), datetime.now(UTC))
+    settings = read_settings()
+    account = Account.at(settings, as_of.replace(tzinfo=settings.zone) if as_of else datetime.now(UTC))
+    account = account.of(currency) if currency else account
     if flows:
         end = until.replace(tzinfo=account.zone) if until else account.now
         begin = since.replace(tzinfo=account.zone) if since else end - timedelta(days=days)

@@ -87,6 +87,10 @@ async def test_scores_and_moves_are_shown_beside_the_grid(shell: Shell, live_set
     assert "never, 0 orders" in shown
     assert "≤ 15 days, 2 orders" in shown
     assert (await shell.run("rfm", "--flows", "--scores")).code == 2
+    past = (await shell.run("rfm", "--as-of", today - timedelta(days=20), "--currency", "XXX", "--json")).json
+    counted = [(row["recency"], row["frequency"], row["contacts"], row["orders"]) for row in past]
+    assert counted == [(0, 0, 1, 0), (2, 1, 1, 0)]
+    assert (await shell.run("rfm", "--flows", "--as-of", today)).code == 2
 
 
 async def test_what_messages_led_to_is_shown_by_step_and_by_arm(shell: Shell, live_settings: Settings) -> None:
