@@ -50,8 +50,13 @@ def is_among(contact: ColumnElement[UUID | None], whom: Whom) -> ColumnElement[b
 
 def values_of(account: Account, whom: Whom) -> dict[str, object]:
     """Today's value of each."""
-    told = {"after": whom.after, "last": whom.last} if isinstance(whom, Span) else {"given": list(whom)}
-    edges = {"recency": _edges(account, account.recency), "scores": _edges(account, account.score_recency)}
+    told: dict[str, object] = (
+        {"after": whom.after, "last": whom.last} if isinstance(whom, Span) else {"given": list(whom)}
+    )
+    edges: dict[str, object] = {
+        "recency": _edges(account, account.recency),
+        "scores": _edges(account, account.score_recency),
+    }
     return {"now": account.now} | edges | told
 
 
