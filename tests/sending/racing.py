@@ -108,13 +108,13 @@ async def race(product: Product, server: SmtpServer, count: int, *stops: Stop) -
 
     with watched() as watch:
         await product.post(*orders)
-        await server.wait_for(1)
+        await server.wait_for(1, seconds=600)  # a busy machine decides about a thousand first
         chance = random.Random(7)
         ways = [(order, stops[number % len(stops)]) for number, order in enumerate(orders)]
         await asyncio.gather(*(end(order, stop, chance.uniform(0, count / 40)) for order, stop in ways))
         for order in orders:
             runs = await product.wait_for(
-                order, "run", lambda runs: all(run["state"] in {"done", "stopped"} for run in runs), seconds=120
+                order, "run", lambda runs: all(run["state"] in {"done", "stopped"} for run in runs), seconds=600
             )
             for run in runs:
                 begun = watch.begun.get(UUID(run["id"]), 0.0)
