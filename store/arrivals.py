@@ -16,6 +16,7 @@ from core.document import dump_json
 _BEGIN = text("""
     UPDATE run SET state = 'waiting', step_id = :step_id, due_at = :due_at, awaited_step = :step_id,
         awaited_by = :awaited_by, awaited_types = :types, awaited_event_id = NULL,
+        started_at = COALESCE(started_at, now()),
         awaited_after = GREATEST(event_seq, (
             SELECT max(seq) FROM order_event e WHERE CASE CAST(:awaited_by AS text)
                 WHEN 'order' THEN e.order_id = run.order_id ELSE e.contact_id = run.contact_id END))

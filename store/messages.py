@@ -19,7 +19,8 @@ _LOCK = text("""
 """)
 _CLAIM = text("""
     WITH place AS (
-        UPDATE run SET state = 'running', step_id = :step_id, due_at = NULL
+        UPDATE run SET state = 'running', step_id = :step_id, due_at = NULL,
+            started_at = COALESCE(started_at, CAST(:now AS timestamptz)) -- its start may not be written down yet
         WHERE id = :run_id AND state IN ('pending', 'running', 'waiting'))
     UPDATE message SET state = 'sending', address = :address, provider = :provider, content = CAST(:content AS jsonb),
         attempts = attempts + 1, reason = NULL, updated_at = :now, claimed_at = :now, obligatory = :obligatory

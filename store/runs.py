@@ -80,17 +80,19 @@ _STARTED = text("""
 """)
 _AT_STEP = text("""
     UPDATE run SET state = CASE WHEN CAST(:due_at AS timestamptz) IS NULL THEN 'running' ELSE 'waiting' END,
-        step_id = :step_id, due_at = :due_at
+        step_id = :step_id, due_at = :due_at, started_at = COALESCE(started_at, now())
     WHERE id = :id AND state IN ('pending', 'running', 'waiting')
 """)
 _VERSION = text("UPDATE run SET version_id = :version_id WHERE id = :id")
 _END = text("""
     UPDATE run SET state = :state, due_at = NULL, ended_at = :now, awaited_step = NULL,
+        started_at = COALESCE(started_at, CAST(:now AS timestamptz)),
         stop = COALESCE(stop, CAST(:stop AS jsonb)), stop_event_id = COALESCE(stop_event_id, :event_id)
     WHERE id = :id AND state IN ('pending', 'running', 'waiting') RETURNING id
 """)
 _FINISH = text("""
-    UPDATE run SET state = 'done', due_at = NULL, ended_at = :now, awaited_step = NULL
+    UPDATE run SET state = 'done', due_at = NULL, ended_at = :now, awaited_step = NULL,
+        started_at = COALESCE(started_at, CAST(:now AS timestamptz))
     WHERE id = :id AND state IN ('pending', 'running', 'waiting') AND stop IS NULL RETURNING id
 """)
 

@@ -92,6 +92,7 @@ def open_database(url: str, *, pool_size: int = 10) -> Database:
         max_overflow=0,
         pool_timeout=10,
         pool_pre_ping=False,
+        hide_parameters=True,  # errors are logged, and kept by Temporal; parameters are addresses and contents
         json_serializer=lambda value: dump_json(value).decode(),
         json_deserializer=load_json,
         connect_args={"timeout": 5, "server_settings": {"application_name": "ordercue", "timezone": "UTC"}},

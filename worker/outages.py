@@ -1,17 +1,24 @@
-"""A server that is away is said once a minute, not with a stack trace for every attempt of every activity."""
+"""What Temporal is told of an activity that PostgreSQL failed: nothing personal, and no stack trace for each attempt.
+
+A server that is away is said once a minute.
+"""
 
 import logging
 import time
 from typing import Any
 
+from sqlalchemy.exc import DBAPIError
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from core.errors import UnavailableError
+from store.session import is_conflict
 
 logger = logging.getLogger(__name__)
 
 _SAY_EVERY_SECONDS = 60.0
+_LONGEST = 200
+"""Characters of a statement; values are never in it."""
 
 
 class QuietOutages(Interceptor):
@@ -43,3 +50,7 @@ class _Quiet(ActivityInboundInterceptor):
         except UnavailableError as error:
             self._outages.say(str(error))
             raise ApplicationError(str(error), type="Unavailable", category=ApplicationErrorCategory.BENIGN) from None
+        except DBAPIError as error:  # its text, and what it came from, may quote what a row holds
+            told = f"{type(error.orig).__name__} of {' '.join((error.statement or '').split())[:_LONGEST]}"
+            conflict = ApplicationErrorCategory.BENIGN if is_conflict(error) else ApplicationErrorCategory.UNSPECIFIED
+            raise ApplicationError(told, type="Database", category=conflict) from None

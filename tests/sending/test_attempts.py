@@ -109,6 +109,14 @@ async def test_the_days_in_which_a_provider_is_tried_begin_when_it_is_tried_firs
     assert (await sender.attempt()).state == "failed"
 
 
+async def test_a_run_that_sent_before_its_start_was_written_down_has_begun(product: Product) -> None:
+    sender = await _sender(product, Provider())
+    assert (await sender.attempt()).state == "sent"
+    run = (await product.entries(sender.order, "run"))[0]
+    assert run["startedAt"] is not None
+    assert run["startedAt"] <= run["endedAt"]
+
+
 async def test_a_message_that_was_put_off_is_not_sent_to_who_unsubscribed_since(product: Product) -> None:
     sender = await _sender(product, Provider([Later("451", "busy")]))
     with pytest.raises(ApplicationError, match="busy"):
