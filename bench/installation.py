@@ -126,7 +126,8 @@ async def _start_processes(exits: AsyncExitStack, where: Ready, folder: Path) ->
     for name, command in commands.items():
         children[name] = await Child.start(name, command, log=folder / f"{name}.log", environment=environment)
         exits.push_async_callback(children[name].stop)
+    found = await probes(where)
     for name in ("worker", "api"):
-        port, answers = probes(where)[name]
+        port, answers = found[name]
         await children[name].wait_until(answers, seconds=_START_SECONDS, port=port)
     return children

@@ -47,7 +47,7 @@ class Servers:
         finally:
             await database.close()
         environment = {"ORDERCUE_DATABASE_URL": url, "ORDERCUE_TEMPORAL_ADDRESS": self.temporal.address}
-        command = [find_command("ordercue"), "api"]
+        command: list[str | Path] = [find_command("ordercue"), "api"]
         async with self._serving("api", command, environment, "/readyz") as target:
             yield Target(target.port, "/api/v1/orders", target.pid, key.text)
 

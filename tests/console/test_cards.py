@@ -7,7 +7,7 @@ from tests.console.desk import Desk
 
 _CARDS = """
 name: Cards that move
-start: { event: orderDELIVERED }
+start: { event: orderDELIVERED, where: { all: [ { field: order.totalCost, op: gte, value: 1000000000 } ] } }
 steps:
   - send: { id: first, channel: email, template: thanks }
   - if:

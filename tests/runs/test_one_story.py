@@ -78,7 +78,7 @@ async def test_answers_addresses_members_strictness_and_another_order_of_the_con
     assert json.loads(asked[0].content)["data"]["params"] == {"order": order["externalOrderId"]}
     assert members == ["known"]
     assert came["again"] == {"branch": "then"}
-    (gift,) = smtp_server.sent_to("desk+DELIVERED@shop.example")
+    (gift,) = smtp_server.sent_to("desk+delivered@shop.example")
     assert "a mug &amp; a spoon" in gift.get_body(("html",)).get_content()
     assert {step: one["state"] for step, one in messages.items()} == {
         "gift": "sent", "strict": "failed", "welcome": "sent"
