@@ -35,6 +35,7 @@ from core.settings import Settings
 from core.temporal import connect
 from store.links import LinkKeeper
 from store.session import Database, open_database
+from worker.local_activities import NO_LIMIT, LocalAtOnce
 from worker.outages import QuietOutages
 from workflows.automation_run import AutomationRun
 from workflows.backtest import BacktestRun
@@ -118,9 +119,9 @@ def build_workers(
         ],
         max_cached_workflows=settings.worker_cached_runs,
         max_concurrent_activities=settings.worker_activities,
-        max_concurrent_local_activities=settings.worker_activities,
+        max_concurrent_local_activities=NO_LIMIT,
         graceful_shutdown_timeout=_GRACE,
-        interceptors=interceptors,
+        interceptors=[*interceptors, LocalAtOnce(settings.worker_activities)],
     )
     senders = [
         Worker(

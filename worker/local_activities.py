@@ -1,0 +1,34 @@
+"""How many local activities run at once, counted by us."""
+
+import asyncio
+from typing import Any
+
+from temporalio import activity
+from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
+
+NO_LIMIT = 100_000
+"""For the SDK. Of a local activity whose workflow task timed out while it ran it forgets the slot (1.35, "Tried to
+complete untracked local activity"), so that after as many as there are slots no local activity ever ran again."""
+
+
+class LocalAtOnce(Interceptor):
+    """Local activities wait here for their turn; there are never more of them than workflow tasks under way."""
+
+    def __init__(self, most: int) -> None:
+        self._turns = asyncio.Semaphore(most)
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 # the SDK's name
+        """Wrap every activity."""
+        return _InTurn(next, self._turns)
+
+
+class _InTurn(ActivityInboundInterceptor):
+    def __init__(self, next: ActivityInboundInterceptor, turns: asyncio.Semaphore) -> None:  # noqa: A002 # as above
+        super().__init__(next)
+        self._turns = turns
+
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 # as above; Any: what it returns
+        if not activity.info().is_local:
+            return await super().execute_activity(input)
+        async with self._turns:
+            return await super().execute_activity(input)
