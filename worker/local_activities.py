@@ -7,8 +7,9 @@ from temporalio import activity
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 NO_LIMIT = 100_000
-"""For the SDK. Of a local activity whose workflow task timed out while it ran it forgets the slot (1.35, "Tried to
-complete untracked local activity"), so that after as many as there are slots no local activity ever ran again."""
+"""For the SDK. Since local activities end with the cached run that they belong to (temporalio/sdk-rust#1304) it seems
+to forget the slot of one whose workflow task timed out while it ran ("Tried to complete untracked local activity"):
+after as many as there are slots, no local activity ran again in that worker."""
 
 
 class LocalAtOnce(Interceptor):
