@@ -53,18 +53,20 @@ async def running_services(settings: Settings) -> AsyncIterator[Services]:
     client = await connect(settings, lazy=True)
     grouping = OrderCommits(database, most_waiting=settings.most_waiting_orders)
     ring = KeyRing(database, RateLimit(database, usual_rate=settings.key_rate))
-    async with (
-        Starter(client).running() as starter,
-        grouping.running() as commits,
-        ring.running() as keys,
-        FeedbackCommits(database, starter, client).running() as feedback,
-        Visits(feedback, hold_seconds=settings.track_scan_seconds).running() as visits,
-        guarded_client(settings) as outgoing,
-    ):
-        rules, sns = OrderRules.of(settings), SnsSender(outgoing, settings)
-        try:
+    try:
+        async with (
+            Starter(client).running() as starter,
+            grouping.running() as commits,
+            ring.running() as keys,
+            FeedbackCommits(database, starter, client).running() as feedback,
+            Visits(feedback, hold_seconds=settings.track_scan_seconds).running() as visits,
+            guarded_client(settings) as outgoing,
+        ):
+            rules, sns = OrderRules.of(settings), SnsSender(outgoing, settings)
             links = LinkKeeper(database, settings)
-            yield Services(settings, database, client, keys, rules, starter, commits, feedback, sns, links, visits)
-        finally:
-            await starter.drain()
-            await database.close()
+            try:
+                yield Services(settings, database, client, keys, rules, starter, commits, feedback, sns, links, visits)
+            finally:
+                await starter.drain()
+    finally:
+        await database.close()  # last: the others write what they hold when they end
