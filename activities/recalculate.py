@@ -21,7 +21,8 @@ from store.reports import keep_figures
 from store.score_sql import keep_score_edges
 from store.session import Database
 
-_PIECE = 25_000
+PIECE = 25_000
+"""Contacts of a full pass that one transaction brings up to date."""
 _ROUNDS = 10
 """Of a thousand changes each. What is more, as after a large import, waits for the next batch or sweep."""
 
@@ -47,7 +48,7 @@ class RecalculationActivities:
         if not so_far.contacts:
             so_far = await self._begin(so_far, account)
         async with self.database.transaction() as session:
-            piece = await next_contacts(session, so_far.after, _PIECE)
+            piece = await next_contacts(session, so_far.after, PIECE)
             if not piece:
                 await mark_calculated(session, so_far.segments)
                 return so_far.model_copy(update={"done": True})

@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities.recalculate import PIECE
 from core.segments.rfm import recency_edges
 from store.account import Account
 from store.refresh import next_contacts, refresh
 
-_PIECE = 25_000
 _KINDS = text("UPDATE segment SET kind = :kind")
 _NO_CELLS = text("TRUNCATE contact_rfm")
 _PLANNED_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
@@ -83,6 +83,6 @@ async def _by_hand(session: AsyncSession, statement: TextClause, account: Accoun
 
 async def _every_piece(session: AsyncSession, account: Account) -> None:
     after = UUID(int=0)
-    while piece := await next_contacts(session, after, _PIECE):
+    while piece := await next_contacts(session, after, PIECE):
         await refresh(session, piece.span, account)
         after = piece.span.last

@@ -14,12 +14,13 @@ from core.document import as_json, dump_json
 from core.errors import UnavailableError
 from store.merging import IDENTITIES, Merged, OrderChange, merge
 from store.order_writing import LOCKED, SEEN, WRITE, WRITE_AS_SEEN
+from store.session import is_conflict
 from store.tables.event import Effect
 
 _ROUNDS = 3
 """Another request can insert the same new order while we look; the second look finds it. More is a fault."""
-_OVERTAKEN = {"23505", "40P01", "40001"}
-"""Others inserted the same new order, or locked in another order; the statement did nothing."""
+_INSERTED_BY_OTHERS = "23505"
+"""SQLSTATE of a new order that somebody else committed meanwhile; the statement did nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ async def record_at_once(
         try:
             batches = await connection.scalar(WRITE_AS_SEEN, ids | rows | {"seen": seen})
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) not in _OVERTAKEN:
+            if not is_conflict(error) and getattr(error.orig, "sqlstate", None) != _INSERTED_BY_OTHERS:
                 raise
             continue
         if batches is not None:

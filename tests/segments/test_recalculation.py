@@ -87,7 +87,7 @@ EXPECTED: Seen = {
 async def shop(
     live_settings: Settings, temporal_env: WorkflowEnvironment, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Shop]:
-    monkeypatch.setattr(recalculate, "_PIECE", 3)
+    monkeypatch.setattr(recalculate, "PIECE", 3)
     database = open_database(live_settings.database_url, pool_size=4)
     made = text("INSERT INTO contact (source) SELECT 'test' FROM generate_series(1, CAST(:n AS int)) RETURNING id")
     async with database.transaction() as session:
