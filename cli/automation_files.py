@@ -23,6 +23,11 @@ from store.segments import segment_names
 
 Paths = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="YAML or JSON files.")]
 
+_HINTS = {
+    "unknown template": "templates are published with: ordercue templates apply FILES",
+    "unknown segment": "segments are made with: ordercue segments put NAME FILE",
+}
+
 
 @dataclass(frozen=True)
 class File:
@@ -78,13 +83,16 @@ async def problems_of(session: AsyncSession, files: Sequence[File]) -> list[tupl
 
 
 async def refuse_problems(session: AsyncSession, files: Sequence[File]) -> None:
-    """Raises InvalidError with every problem, one a line."""
-    problems = [f"{file.path}: {problem}" for file, problem in await problems_of(session, files)]
+    """Raises InvalidError with every problem, one a line, and how to make what was missing."""
+    problems = await problems_of(session, files)
     if problems:
-        raise InvalidError("\n".join([*problems, "templates are published with: ordercue templates apply FILES"]))
+        hints = [hint for said, hint in _HINTS.items() if any(one.message.startswith(said) for _, one in problems)]
+        raise InvalidError("\n".join([*(f"{file.path}: {problem}" for file, problem in problems), *hints]))
 
 
-def validate(paths: Paths, *, offline: Annotated[bool, typer.Option(help="Without a database.")] = False) -> None:
+def validate(
+    paths: Paths, *, offline: Annotated[bool, typer.Option(help="Without a database.")] = False, json: Json = False
+) -> None:
     """Check files and store nothing. Templates are looked up in the database unless --offline."""
     files = read_files(paths)
     if offline:
@@ -93,6 +101,9 @@ def validate(paths: Paths, *, offline: Annotated[bool, typer.Option(help="Withou
             raise InvalidError("\n".join(wrong))
     else:
         in_transaction(lambda session: refuse_problems(session, files))
+    if json:
+        print_json([{"file": str(file.path), "name": file.definition.name} for file in files])
+        return
     for file in files:
         print(f"{file.path}: {file.definition.name} is valid")
 

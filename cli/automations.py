@@ -15,7 +15,7 @@ from automation.revision import Change, changes
 from cli.actor import cli_actor
 from cli.automation_files import Paths, graph, read_files, refuse_problems, validate
 from cli.automation_looks import looks
-from cli.output import Json, print_json, print_rows
+from cli.output import Json, print_done, print_json, print_rows
 from cli.session import in_transaction
 from core.errors import InvalidError, UnavailableError
 from core.settings import read_settings
@@ -135,32 +135,31 @@ def diff(
 
 
 @app.command()
-def pause(name: Name) -> None:
+def pause(name: Name, *, json: Json = False) -> None:
     """Hold new launches and sends; runs wait."""
-    done = _change(name, AutomationState.PAUSED)
-    print(f"{done.automation.name} is paused." if done.changed else f"{done.automation.name} was paused already.")
+    _change(name, AutomationState.PAUSED, now="is paused", before="was paused already", json=json)
 
 
 @app.command()
-def resume(name: Name) -> None:
+def resume(name: Name, *, json: Json = False) -> None:
     """Let launches and sends that were held go on, so many a second; each late send follows its own not_after."""
-    done = _change(name, AutomationState.LIVE)
-    print(f"{done.automation.name} is live again." if done.changed else f"{done.automation.name} was live already.")
+    _change(name, AutomationState.LIVE, now="is live again", before="was live already", json=json)
 
 
 @app.command()
 def archive(
-    name: Name, *, yes: Annotated[bool, typer.Option("--yes", help="It cannot be taken back; its runs end.")] = False
+    name: Name,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="It cannot be taken back; its runs end.")] = False,
+    json: Json = False,
 ) -> None:
     """End an automation and its runs, for good."""
     if not yes:
         raise InvalidError("an archived automation stays so and its runs end; say --yes to do it")
-    done = _change(name, AutomationState.ARCHIVED)
-    name = done.automation.name
-    print(f"{name} is archived; its runs end." if done.changed else f"{name} was archived already.")
+    _change(name, AutomationState.ARCHIVED, now="is archived; its runs end", before="was archived already", json=json)
 
 
-def _change(name: str, state: AutomationState) -> StateChanged:
+def _change(name: str, state: AutomationState, *, now: str, before: str, json: bool) -> None:
     """Raises UnavailableError when Temporal is away: what was stored stays stored."""
 
     async def work() -> StateChanged:
@@ -175,7 +174,9 @@ def _change(name: str, state: AutomationState) -> StateChanged:
     done = asyncio.run(work())
     if done.told is False:
         raise UnavailableError(_NOT_TOLD)
-    return done
+    name = done.automation.name
+    facts = {"name": name, "state": state, "changed": done.changed}
+    print_done(f"{name} {now if done.changed else before}.", facts, json=json)
 
 
 def _tell(done: Sequence[Published]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.contact_document import contact_document, export_document
 from cli.actor import cli_actor
-from cli.output import print_json
+from cli.output import Json, print_done, print_json
 from cli.session import in_transaction
 from core.errors import UnavailableError
 from core.process import signal_stops
@@ -46,7 +46,12 @@ def export(contact_id: ContactId) -> None:
 
 
 @app.command()
-def erase(contact_id: ContactId, *, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+def erase(
+    contact_id: ContactId,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    json: Json = False,
+) -> None:
     """Erase a person: runs end, orders, events and messages lose all that is personal. Cannot be undone."""
     if not yes:
         typer.confirm(f"Erase contact {contact_id} for good?", abort=True)
@@ -58,11 +63,11 @@ def erase(contact_id: ContactId, *, yes: Annotated[bool, typer.Option("--yes", h
     signals = in_transaction(work)
     if signals:
         asyncio.run(_signal(signals))
-    print(f"Contact {contact_id} is erased.")
+    print_done(f"Contact {contact_id} is erased.", {"contact": contact_id, "erased": True}, json=json)
 
 
 @app.command()
-def merge(contact_id: ContactId, other: OtherId) -> None:
+def merge(contact_id: ContactId, other: OtherId, *, json: Json = False) -> None:
     """Make OTHER part of CONTACT_ID; can be undone."""
 
     async def work(session: AsyncSession) -> None:
@@ -70,11 +75,11 @@ def merge(contact_id: ContactId, other: OtherId) -> None:
         await _audit(session, "contact.merge", contact_id, merged=str(other))
 
     in_transaction(work)
-    print(f"Contact {other} is part of {contact_id}.")
+    print_done(f"Contact {other} is part of {contact_id}.", {"contact": other, "part_of": contact_id}, json=json)
 
 
 @app.command()
-def unmerge(contact_id: ContactId, other: OtherId) -> None:
+def unmerge(contact_id: ContactId, other: OtherId, *, json: Json = False) -> None:
     """Undo a merge."""
 
     async def work(session: AsyncSession) -> None:
@@ -82,7 +87,7 @@ def unmerge(contact_id: ContactId, other: OtherId) -> None:
         await _audit(session, "contact.unmerge", contact_id, merged=str(other))
 
     in_transaction(work)
-    print(f"Contact {other} is on its own again.")
+    print_done(f"Contact {other} is on its own again.", {"contact": other, "part_of": None}, json=json)
 
 
 async def _show(session: AsyncSession, contact_id: UUID) -> dict[str, Any]:  # Any: JSON

@@ -7,7 +7,7 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cli.actor import cli_actor
-from cli.output import Json, print_json, print_rows
+from cli.output import Json, print_done, print_json, print_rows
 from cli.session import in_transaction
 from store import keys
 from store.audit import record_audit
@@ -78,7 +78,9 @@ def list_(*, json: Json = False) -> None:
 
 
 @app.command()
-def revoke(prefix: Annotated[str, typer.Argument(help="The part between oc_ and the secret.")]) -> None:
+def revoke(
+    prefix: Annotated[str, typer.Argument(help="The part between oc_ and the secret.")], *, json: Json = False
+) -> None:
     """End a key. API processes stop taking it within seconds."""
 
     async def work(session: AsyncSession) -> ApiKey:
@@ -86,7 +88,8 @@ def revoke(prefix: Annotated[str, typer.Argument(help="The part between oc_ and 
         await record_audit(session, actor=cli_actor(), action="key.revoke", subject=f"key:{prefix}")
         return row
 
-    print(f"Key {in_transaction(work).prefix} is revoked.")
+    row = in_transaction(work)
+    print_done(f"Key {row.prefix} is revoked.", {"prefix": row.prefix, "revoked_at": row.revoked_at}, json=json)
 
 
 def _public(row: ApiKey) -> dict[str, object]:

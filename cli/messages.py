@@ -1,7 +1,6 @@
 """`ordercue messages`."""
 
 import asyncio
-import getpass
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -9,7 +8,8 @@ from uuid import UUID
 import typer
 
 from automation.reasons import message_sentence
-from cli.output import Json, print_json, print_rows
+from cli.actor import cli_actor
+from cli.output import Json, print_done, print_json, print_rows
 from cli.session import in_transaction
 from core.resending import Resend, start_resend
 from core.settings import read_settings
@@ -63,18 +63,20 @@ def resolve(
     *,
     sent: Annotated[bool, typer.Option("--sent", help="It arrived.")] = False,
     resend: Annotated[bool, typer.Option("--resend", help="It did not arrive: send it again.")] = False,
+    json: Json = False,
 ) -> None:
     """Settle a message whose outcome is unknown."""
     if sent == resend:
         raise typer.BadParameter("say either --sent or --resend")
-    actor, now = f"cli:{getpass.getuser()}", datetime.now(UTC)
+    actor, now = cli_actor(), datetime.now(UTC)
     if sent:
         in_transaction(lambda session: resolve_as_sent(session, message, actor=actor, now=now))
-        print(f"Message {message} counts as sent.")
+        print_done(f"Message {message} counts as sent.", {"message": message, "resolved": "sent"}, json=json)
         return
     wanted = in_transaction(lambda session: resolve_by_resend(session, message, actor=actor, now=now))
     asyncio.run(_start(wanted))
-    print(f"Message {message} goes out again, if nothing forbids it by now.")
+    sentence = f"Message {message} goes out again, if nothing forbids it by now."
+    print_done(sentence, {"message": message, "resolved": "resend"}, json=json)
 
 
 async def _start(wanted: Resend) -> None:

@@ -24,6 +24,14 @@ def print_json(value: object) -> None:
     Console().print_json(data=load_json(dump_json(value)), default=str)
 
 
+def print_done(sentence: str, facts: Mapping[str, object], *, json: bool) -> None:
+    """What a command has done: a sentence for people, the facts of it as one JSON object for machines."""
+    if json:
+        print_json(facts)
+    else:
+        Console(soft_wrap=True).print(sentence, markup=False, highlight=False)
+
+
 def print_rows(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, empty: str) -> None:  # Any: cells
     """A table with these columns (key → heading), or what to do when there is nothing."""
     console = Console()

@@ -10,7 +10,7 @@ import typer
 
 from api.run_work import RunWork
 from cli.actor import cli_actor
-from cli.output import Json, print_json, print_rows
+from cli.output import Json, print_done, print_json, print_rows
 from cli.session import in_transaction
 from core.settings import read_settings
 from core.temporal import connect
@@ -60,22 +60,30 @@ def show(run_id: RunId) -> None:
 
 
 @app.command()
-def stop(run_id: RunId, *, reason: Annotated[str, typer.Option(help="Kept with the run.")] = "by an operator") -> None:
+def stop(
+    run_id: RunId,
+    *,
+    reason: Annotated[str, typer.Option(help="Kept with the run.")] = "by an operator",
+    json: Json = False,
+) -> None:
     """End a run. From now on it sends nothing."""
     _do(lambda work: work.stop(run_id, reason))
-    print(f"Run {run_id} is stopped.")
+    print_done(f"Run {run_id} is stopped.", {"run": run_id, "state": RunState.STOPPED, "reason": reason}, json=json)
 
 
 @app.command("skip-wait")
-def skip_wait(run_id: RunId) -> None:
+def skip_wait(run_id: RunId, *, json: Json = False) -> None:
     """Let a waiting run go on at once; a wait_for takes its `else`."""
-    _move(run_id, None)
-    print(f"Run {run_id} goes on.")
+    due_at = _move(run_id, None)
+    print_done(f"Run {run_id} goes on.", {"run": run_id, "due_at": due_at}, json=json)
 
 
 @app.command()
 def move(
-    run_id: RunId, *, to: Annotated[str, typer.Option(help="ISO 8601 with an offset: 2026-12-01T10:00:00+02:00.")]
+    run_id: RunId,
+    *,
+    to: Annotated[str, typer.Option(help="ISO 8601 with an offset: 2026-12-01T10:00:00+02:00.")],
+    json: Json = False,
 ) -> None:
     """Give a waiting run another moment to go on."""
     try:
@@ -85,7 +93,8 @@ def move(
     if moment.tzinfo is None:
         raise typer.BadParameter("write it with an offset, such as +02:00 or Z", param_hint="--to")
     due_at = _move(run_id, moment.astimezone(UTC))
-    print(f"Run {run_id} goes on at {due_at:%Y-%m-%d %H:%M:%S} UTC.")
+    sentence = f"Run {run_id} goes on at {due_at:%Y-%m-%d %H:%M:%S} UTC."
+    print_done(sentence, {"run": run_id, "due_at": due_at}, json=json)
 
 
 def _move(run_id: UUID, to: datetime | None) -> datetime:

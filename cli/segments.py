@@ -12,7 +12,7 @@ from rich.console import Console
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cli.actor import cli_actor
-from cli.output import Json, print_json, print_rows
+from cli.output import Json, print_done, print_json, print_rows
 from cli.session import in_transaction
 from core.document import dump_json
 from core.errors import InvalidError
@@ -44,6 +44,8 @@ def list_(*, json: Json = False) -> None:
 def put(
     name: str,
     file: Annotated[Path | None, typer.Argument(exists=True, dir_okay=False, help="JSON of a definition.")] = None,
+    *,
+    json: Json = False,
 ) -> None:
     """Make a segment: dynamic with a file of its definition, else static. Then: ordercue recalculate."""
 
@@ -57,11 +59,13 @@ def put(
         await record_audit(session, actor=cli_actor(), action="segment.put", subject=f"segment:{name}")
 
     in_transaction(work)
-    Console().print(f"Segment {name} is kept.", markup=False)
+    print_done(f"Segment {name} is kept.", {"segment": name, "kind": "dynamic" if file else "static"}, json=json)
 
 
 @app.command("import")
-def import_(name: str, file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
+def import_(
+    name: str, file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)], *, json: Json = False
+) -> None:
     """Add the contacts of a CSV file, by its column `id`, to a static segment."""
     ids = _read_ids(file)
 
@@ -70,7 +74,8 @@ def import_(name: str, file: Annotated[Path, typer.Argument(exists=True, dir_oka
         await record_audit(session, actor=cli_actor(), action="segment.add", subject=f"segment:{name}")
         return len(changed)
 
-    Console().print(f"{in_transaction(work)} contacts became members.")
+    added = in_transaction(work)
+    print_done(f"{added} contacts became members.", {"changed": added}, json=json)
 
 
 @app.command()
@@ -92,10 +97,7 @@ def remove(
         return len(changed)
 
     removed = in_transaction(work)
-    if json:
-        print_json({"changed": removed})
-    else:
-        Console().print(f"{removed} contacts are members no longer.")
+    print_done(f"{removed} contacts are members no longer.", {"changed": removed}, json=json)
 
 
 @app.command()

@@ -1,12 +1,12 @@
 """`ordercue stores` and `ordercue providers`: what holds messages back for many at once."""
 
-import getpass
 from typing import Annotated
 
 import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cli.output import Json, print_json, print_rows
+from cli.actor import cli_actor
+from cli.output import Json, print_done, print_json, print_rows
 from cli.session import in_transaction
 from store.audit import record_audit
 from store.providers import disable_store, disabled_stores, enable_store, provider_states
@@ -27,7 +27,12 @@ def list_(*, json: Json = False) -> None:
 
 
 @app.command()
-def disable(store: StoreId, *, reason: Annotated[str | None, typer.Option(help="Kept with it.")] = None) -> None:
+def disable(
+    store: StoreId,
+    *,
+    reason: Annotated[str | None, typer.Option(help="Kept with it.")] = None,
+    json: Json = False,
+) -> None:
     """Send nothing for orders of this shop from now on."""
 
     async def work(session: AsyncSession) -> bool:
@@ -36,11 +41,13 @@ def disable(store: StoreId, *, reason: Annotated[str | None, typer.Option(help="
             await _audit(session, "store.disable", store)
         return changed
 
-    print(f"Store {store} is switched off." if in_transaction(work) else f"Store {store} was switched off already.")
+    changed = in_transaction(work)
+    sentence = f"Store {store} is switched off." if changed else f"Store {store} was switched off already."
+    print_done(sentence, {"store": store, "disabled": True, "changed": changed}, json=json)
 
 
 @app.command()
-def enable(store: StoreId) -> None:
+def enable(store: StoreId, *, json: Json = False) -> None:
     """Send for this shop again; what was skipped stays so."""
 
     async def work(session: AsyncSession) -> bool:
@@ -49,7 +56,9 @@ def enable(store: StoreId) -> None:
             await _audit(session, "store.enable", store)
         return changed
 
-    print(f"Store {store} is on again." if in_transaction(work) else f"Store {store} was not switched off.")
+    changed = in_transaction(work)
+    sentence = f"Store {store} is on again." if changed else f"Store {store} was not switched off."
+    print_done(sentence, {"store": store, "disabled": False, "changed": changed}, json=json)
 
 
 def providers(*, json: Json = False) -> None:
@@ -69,4 +78,4 @@ def providers(*, json: Json = False) -> None:
 
 
 async def _audit(session: AsyncSession, action: str, store: str) -> None:
-    await record_audit(session, actor=f"cli:{getpass.getuser()}", action=action, subject=f"store:{store}")
+    await record_audit(session, actor=cli_actor(), action=action, subject=f"store:{store}")

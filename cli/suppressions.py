@@ -12,7 +12,7 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cli.actor import cli_actor
-from cli.output import Json, print_json, print_rows
+from cli.output import Json, print_done, print_json, print_rows
 from cli.session import in_transaction
 from core.addresses import readable_address
 from core.errors import InvalidError, UnavailableError
@@ -58,15 +58,15 @@ def list_(
 
 
 @app.command()
-def add(addresses: Addresses, *, channel: Channel = "email", reason: Reason = "manual") -> None:
+def add(addresses: Addresses, *, channel: Channel = "email", reason: Reason = "manual", json: Json = False) -> None:
     """Write to these addresses no more."""
     held = in_transaction(lambda session: _add(session, channel, addresses, reason, "operator"))
     _tell([held])
-    print(f"{len(held.added)} added.")
+    print_done(f"{len(held.added)} added.", {"added": len(held.added)}, json=json)
 
 
 @app.command()
-def remove(addresses: Addresses, *, channel: Channel = "email", reason: Reason = "manual") -> None:
+def remove(addresses: Addresses, *, channel: Channel = "email", reason: Reason = "manual", json: Json = False) -> None:
     """Take suppressions away that have this reason."""
 
     async def work(session: AsyncSession) -> int:
@@ -74,7 +74,8 @@ def remove(addresses: Addresses, *, channel: Channel = "email", reason: Reason =
         await _audit(session, "suppressions.delete", channel, len(gone))
         return len(gone)
 
-    print(f"{in_transaction(work)} removed.")
+    removed = in_transaction(work)
+    print_done(f"{removed} removed.", {"removed": removed}, json=json)
 
 
 @app.command("export")
@@ -93,7 +94,12 @@ def export_(*, channel: Annotated[str | None, typer.Option(help="Only of this ch
 
 
 @app.command("import")
-def import_(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)], *, channel: Channel = "email") -> None:
+def import_(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    *,
+    channel: Channel = "email",
+    json: Json = False,
+) -> None:
     """Add the addresses of a CSV file with a heading: address, and where it has them channel, reason and topic."""
     groups: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for row in _rows(file):
@@ -108,7 +114,8 @@ def import_(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)], 
 
     done = in_transaction(work)
     _tell(done)
-    print(f"{sum(len(held.added) for held in done)} added.")
+    added = sum(len(held.added) for held in done)
+    print_done(f"{added} added.", {"added": added}, json=json)
 
 
 def _rows(file: Path) -> Iterator[dict[str, Any]]:  # Any: csv's own type of a cell

@@ -1,7 +1,7 @@
 """`ordercue templates`."""
 
 import glob
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -59,16 +59,19 @@ def check(
     paths: Paths,
     *,
     offline: Annotated[bool, typer.Option(help="Without a database: who sends a template is not known.")] = False,
+    json: Json = False,
 ) -> None:
     """Look for mistakes: syntax, unknown fields, a missing unsubscribe link. Exit code 1 when there is an error."""
-    errors = 0
-    for path in _files(paths):
-        for finding in _findings(path, offline=offline):
-            errors += finding.severity == Severity.ERROR
-            print(f"{path}: {finding}")
+    found = [(path, finding) for path in _files(paths) for finding in _findings(path, offline=offline)]
+    if json:
+        print_json([{"file": str(path), **asdict(finding)} for path, finding in found])
+    else:
+        print("".join(f"{path}: {finding}\n" for path, finding in found), end="")
+    errors = sum(finding.severity == Severity.ERROR for _, finding in found)
     if errors:
         raise InvalidError(f"{errors} errors")
-    print("No error.")
+    if not json:
+        print("No error.")
 
 
 @app.command()

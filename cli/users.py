@@ -9,12 +9,14 @@ import typer
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from cli.output import Json, print_json, print_rows
+from cli.actor import cli_actor
+from cli.output import Json, print_done, print_json, print_rows
 from cli.session import in_transaction
 from core.errors import InvalidError
 from core.passwords import LONGEST, SHORTEST, hash_password
 from core.settings import read_settings
 from store import users
+from store.audit import record_audit
 from store.tables.user import Role, User
 
 app = typer.Typer(no_args_is_help=True, help="People of the console.")
@@ -36,6 +38,7 @@ def create(
 
     async def work(session: AsyncSession) -> tuple[User, str | None]:
         user = await users.create_user(session, address, role, hash_password(password) if password else None)
+        await _audit(session, "user.create", user, new_role=role)
         return user, await users.make_link(session, user.id, datetime.now(UTC)) if link else None
 
     user, token = in_transaction(work)
@@ -58,7 +61,9 @@ def link_(
         user = await users.find_user(session, email)
         if user is None and create is not None:
             user = await users.create_user(session, _address(email), create, None)
+            await _audit(session, "user.create", user, new_role=create)
         user = user or await users.get_user(session, email)
+        await _audit(session, "user.link", user)
         return await users.make_link(session, user.id, datetime.now(UTC))
 
     link = _link(in_transaction(work))
@@ -85,17 +90,31 @@ def change(
     role: Annotated[Role | None, typer.Option(help="The new role.")] = None,
     password: Annotated[bool, typer.Option("--password", help="Ask for a new password; ends all sessions.")] = False,
     disable: Annotated[bool | None, typer.Option("--disable/--enable", help="Whether the user may sign in.")] = None,
+    json: Json = False,
 ) -> None:
     """Change a user's role or password, or whether they may sign in."""
     hash_ = hash_password(_new_password()) if password else None
 
     async def work(session: AsyncSession) -> User:
-        return await users.change_user(
+        user = await users.change_user(
             session, email, role=role, password_hash=hash_, disabled=disable, now=datetime.now(UTC)
         )
+        if role is not None:
+            await _audit(session, "user.role", user, new_role=role)
+        if hash_ is not None:
+            await _audit(session, "user.password", user)
+        if disable is not None:
+            await _audit(session, "user.disable" if disable else "user.enable", user)
+        return user
 
     user = in_transaction(work)
-    print(f"{user.email} is {user.role}{' and disabled' if user.disabled_at else ''}.")
+    sentence = f"{user.email} is {user.role}{' and disabled' if user.disabled_at else ''}."
+    print_done(sentence, _public(user), json=json)
+
+
+async def _audit(session: AsyncSession, action: str, user: User, **details: str) -> None:
+    """The names of actions are those of the console's page."""
+    await record_audit(session, actor=cli_actor(), action=action, subject=f"user:{user.email}", details=details)
 
 
 def _new_password() -> str:

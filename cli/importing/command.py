@@ -1,7 +1,6 @@
 """`ordercue orders import`: the command."""
 
 import asyncio
-import getpass
 import hashlib
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from api.starter import Starter
 from api.wire.reading import OrderRules
+from cli.actor import cli_actor
 from cli.importing.json_lines import json_records
 from cli.importing.lines import Lines, Place, opened
 from cli.importing.mapping import Mapping, guess_mapping, mapping_yaml, read_mapping
@@ -156,7 +156,7 @@ class _Work:
             if not begun.progress.position:
                 await record_audit(
                     session,
-                    actor=f"cli:{getpass.getuser()}",
+                    actor=cli_actor(),
                     action="orders.import",
                     subject=f"import:{begun.id}",
                     details={"format": self.options["format"], "historical": self.historical},
