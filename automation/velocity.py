@@ -16,6 +16,7 @@ _SHOWN = 120
 _MARK = re.compile(
     r"""(?P<comment>\#\#[^\n]*\n?|\#\*)|(?P<raw>\#\[\[)|\\(?P<escaped>[#$])
     |\#\{?(?P<directive>if|elseif|else|end|set|foreach|macro|parse|include|define|evaluate|break|stop)\b\}?
+    |\#(?P<macro>[A-Za-z_]\w*)(?=\()
     |(?P<reference>\$!?\{?[A-Za-z_][\w-]*)|%(?P<field>[A-Z][A-Z_]{3,40}|SMS)(?:\|(?P<fallback>[^%\n<>]{0,200}))?%""",
     re.VERBOSE,
 )
@@ -80,6 +81,8 @@ class _Conversion:
     made: list[str] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
     blocks: list[_Block] = field(default_factory=list)
+    macros: set[str] = field(default_factory=set)
+    """Names that the template defines."""
 
     def run(self) -> None:
         while (mark := _MARK.search(self.source, self.place)) is not None:
@@ -103,6 +106,8 @@ class _Conversion:
                 self.made.append(mark["escaped"])
             case "directive":
                 self._directive(mark)
+            case "macro":
+                self._call(mark)
             case "reference":
                 self._reference(mark)
             case _:
@@ -191,8 +196,22 @@ class _Conversion:
             case "set":
                 change = _SET.match(inside)
                 self._try(start, lambda _: _assign(change))
+            case "macro" | "define":
+                self.macros.update(inside.split()[:1])
+                self.blocks.append(_Block(self.line, "if"))
+                self._try(start, lambda _: _no_counterpart(word), "{% if false %}")
             case _:
                 self._try(start, lambda _: _no_counterpart(word))
+
+    def _call(self, mark: re.Match[str]) -> None:
+        """Of a macro. One that is not defined here may be plain text, so it stays."""
+        end = self._closed(self.place)
+        if mark["macro"] in self.macros and end is not None:
+            self.place = end
+            self._try(mark.start(), lambda _: _no_counterpart(mark["macro"]))
+        else:
+            self._leave(f"{mark[0]}(: calls a macro that is not defined here; it stays as it is")
+            self.made.append(_verbatim(mark[0]))
 
     def _else(self) -> None:
         if not self.blocks or self.blocks[-1].has_else:

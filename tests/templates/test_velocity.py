@@ -53,6 +53,7 @@ def test_it_shows_what_the_original_showed(velocity: str, text: str) -> None:
     [
         ("a\n$x.foo(1, 2)", 2, "$x.foo(1, 2): the method foo with 2 arguments has no counterpart"),
         ("\n\n#macro(hi)x#end", 3, "#macro(hi): #macro has no counterpart"),
+        ("a\n#greet($x)", 2, "#greet(: calls a macro that is not defined here"),
         ("x\n#if(($a && $b) || ($c && $d))x#end", 2, "Liquid has no parentheses"),
         ("#if($name.toUpperCase() == 'X')x#end", 1, "set a variable first"),
         ("\n#if($a)x", 2, "#if without #end"),
@@ -72,6 +73,17 @@ def test_what_cannot_be_converted_is_told_with_its_line(velocity: str, line: int
 def test_what_cannot_be_converted_shows_nothing() -> None:
     source = "a$x.foo(1)b#set($y = [1, 2])c#if($x.foo())d#{else}e#end#foreach($i in $x.foo())f#end"
     assert rendered({"x": "1"}, text=convert(source).text).text == "abce"
+
+
+def test_a_macro_shows_nothing_neither_where_it_is_made_nor_where_it_is_called() -> None:
+    made = convert("a#macro(hi $n)Hello, $n#end\nb#hi('you')c #hi($x)")
+    assert rendered({"x": "1"}, text=made.text).text == "a\nbc "
+    assert [str(one) for one in made.left] == [
+        "line 1: #macro(hi $n): #macro has no counterpart",
+        "line 2: #hi('you'): #hi has no counterpart",
+        "line 2: #hi($x): #hi has no counterpart",
+    ]
+    assert rendered({}, text=convert("No #42(a) and #x(b)").text).text == "No #42(a) and #x(b)"
 
 
 def test_an_html_page_goes_through_unharmed() -> None:
