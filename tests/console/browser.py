@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from weakref import WeakKeyDictionary
 
 import uvicorn
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from console.app import create_console
 from console.guard import Holder
@@ -45,19 +46,53 @@ class Console:
     async def open(self, browser: Browser, role: Role, **context: object) -> AsyncIterator[Page]:
         """A page of someone who is signed in. No request leaves the machine, no script fails."""
         faults: list[str] = []
-        # Without motion the browser draws only what changes: drawing costs more of the processors than the pages.
-        opened = await browser.new_context(reduced_motion="reduce", **context)  # type: ignore[arg-type] # options of Playwright
-        opened.set_default_timeout(_PATIENCE)
-        opened.set_default_navigation_timeout(2 * _PATIENCE)
-        try:
-            await opened.add_cookies([{"name": "ordercue_session", "value": self.cookies[role], "url": self.url}])
-            page = await opened.new_page()
+        async with _profile(browser, self.url, context) as profile:
+            await profile.add_cookies([{"name": "ordercue_session", "value": self.cookies[role], "url": self.url}])
+            page = await profile.new_page()
             page.on("pageerror", lambda error: faults.append(str(error)))
             page.on("request", lambda one: None if _is_own(one.url, self.url) else faults.append(one.url))
             yield page
-        finally:
-            await opened.close()
         assert faults == []
+
+
+_idle: WeakKeyDictionary[Browser, list[BrowserContext]] = WeakKeyDictionary()
+"""Profiles of earlier pages. They know nothing of them, but have the scripts of the console, read and compiled."""
+
+
+@asynccontextmanager
+async def _profile(browser: Browser, url: str, options: Mapping[str, object]) -> AsyncIterator[BrowserContext]:
+    """An empty one; with options it is new, and of nobody afterwards."""
+    idle = _idle.setdefault(browser, [])
+    profile = idle.pop() if idle and not options else await _new_profile(browser, options)
+    try:
+        yield profile
+    except BaseException:
+        await profile.close()
+        raise
+    if options:
+        await profile.close()
+    else:
+        await _empty(profile, url)
+        idle.append(profile)
+
+
+async def _new_profile(browser: Browser, options: Mapping[str, object]) -> BrowserContext:
+    # Without motion the browser draws only what changes: drawing costs more of the processors than the pages.
+    profile = await browser.new_context(reduced_motion="reduce", **options)  # type: ignore[arg-type] # options of Playwright
+    profile.set_default_timeout(_PATIENCE)
+    profile.set_default_navigation_timeout(2 * _PATIENCE)
+    return profile
+
+
+async def _empty(profile: BrowserContext, url: str) -> None:
+    """Close its pages and forget what they kept."""
+    for page in profile.pages:
+        await page.close()
+    await profile.clear_cookies()
+    blank = await profile.new_page()
+    protocol = await profile.new_cdp_session(blank)
+    await protocol.send("Storage.clearDataForOrigin", {"origin": url, "storageTypes": "local_storage,indexeddb"})
+    await blank.close()
 
 
 class _Quiet(uvicorn.Server):
@@ -104,9 +139,9 @@ async def running_console(served: Served, settings: Settings, database: Database
 
 @asynccontextmanager
 async def running_browser() -> AsyncIterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium, where it can be had without the frame that nobody looks at."""
     expect.set_options(timeout=_PATIENCE)
-    path = shutil.which("chromium")
+    path = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     assert path, "Chromium is missing: sh .ci/chromium installs it"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=list(_FLAGS))

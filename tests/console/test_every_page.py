@@ -1,11 +1,11 @@
 """Every page is opened once, with an order whose texts are hostile: what is said of all of them is seen there."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import Browser, Page, expect
 
 from store.run_list import find_run
@@ -24,8 +24,14 @@ steps:
   - wait: {{ id: pause, for: 10d }}
   - send: {{ id: review, channel: email, template: thanks }}
 """
-_DARK = {"runOnly": ["color-contrast"]}
-"""What can differ in the dark are colours alone."""
+_ALL: dict[str, object] = {}
+_COLOURS = {"runOnly": ["color-contrast"]}
+"""What can differ in the dark."""
+_SERIOUS = """options => axe.run({...options, resultTypes: ["violations"], selectors: false}).then(found =>
+    found.violations
+        .filter(one => ["serious", "critical"].includes(one.impact))
+        .map(one => [one.id, one.nodes.map(node => node.html.slice(0, 200))]))"""
+"""The names of the faults, each with its places."""
 
 
 @dataclass(frozen=True)
@@ -76,22 +82,14 @@ async def _look(page: Page, address: str) -> Looked:
     await page.goto(address)
     await expect(page.locator(".oc-main h1").first).to_be_visible()
     await expect(page.locator(".oc-skeleton")).to_have_count(0)
-    faults = await _serious(page, {})
+    await page.evaluate(AXE_SCRIPT)
+    faults = await page.evaluate(_SERIOUS, _ALL)
     await page.emulate_media(color_scheme="dark")
     await expect(page.locator("body.body--dark")).to_have_count(1)
-    faults += await _serious(page, _DARK)
+    faults += await page.evaluate(_SERIOUS, _COLOURS)
     return Looked(
         await page.title(), await page.locator("img[src=x]").count(), await page.get_by_text("onerror").count(), faults
     )
-
-
-async def _serious(page: Page, options: Mapping[str, object]) -> list[tuple[str, list[str]]]:
-    found = await Axe().run(page, options={**options, "resultTypes": ["violations"]})
-    return [
-        (one["id"], [node["html"][:200] for node in one["nodes"]])
-        for one in found.response["violations"]
-        if one["impact"] in {"serious", "critical"}
-    ]
 
 
 def _paths(*, order: str, contact: str, event: str, run: str, message: str, automation: str) -> list[str]:
