@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.contracts import Stop, StopKind
 from store.contacts import missing
 from store.identity_locks import lock_identities
+from store.refresh import hold_recalculation
 from store.run_stops import Signals, stop_runs_of_contacts
 
 _DELETED = Stop(kind=StopKind.CONTACT_DELETED, reason="the contact was deleted")
@@ -115,7 +116,8 @@ async def erase_contact(session: AsyncSession, contact_id: UUID) -> Signals:
 
 
 async def _lock(session: AsyncSession, contact_id: UUID) -> list[UUID]:
-    """The contact and all that was merged into it, while no order is matched to them."""
+    """The contact and all that was merged into it, while no order is matched to them and no segment asks for them."""
+    await hold_recalculation(session)
     ids = list(await session.scalars(_WHO, {"id": contact_id}))
     if not ids:
         raise missing(contact_id)

@@ -21,7 +21,8 @@ from core.errors import UnavailableError
 from core.settings import Settings
 from store.account import Account
 from store.account_sql import Span
-from store.refresh import Refreshed, refresh_touched
+from store.erasing import erase_contact
+from store.refresh import Refreshed, refresh, refresh_touched
 from store.segments import put_segment
 from store.session import Database, open_database
 
@@ -31,6 +32,11 @@ _ORDER = text("""
                          content_hash, contact_id)
     VALUES (:id, 'DELIVERED', :at, :at, 10, 'EUR', 'online', 1, '', :contact)
 """)
+_WAITS = text("""
+    SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (
+        SELECT oid FROM pg_database WHERE datname = current_database()))
+""")
+_CELLS = text("SELECT count(*) FROM contact_rfm WHERE contact_id = :id")
 Seen = dict[str, list[tuple[Any, ...]]]
 """Any: rows of what a marketer sees afterwards."""
 
@@ -151,6 +157,24 @@ async def test_who_enters_and_leaves_within_one_pass_is_told_once_of_each(shop: 
     assert seen["events"] == [(_PEOPLE - 1, "segmentEntered"), (_PEOPLE - 1, "segmentLeft")]
     assert seen["members"] == []
     assert seen["moves"] == [(_PEOPLE - 1, 0, 0, 1, 1), (_PEOPLE - 1, 1, 1, 0, 0)]
+
+
+async def test_whom_a_pass_looks_at_is_erased_after_it_and_leaves_nothing(shop: Shop) -> None:
+    one = shop.people[0]
+
+    async def erase() -> None:
+        async with shop.database.transaction() as session:
+            await erase_contact(session, one)
+
+    async with shop.database.transaction() as session:
+        await refresh(session, [one], Account.at(shop.activities.settings, datetime.now(UTC)))
+        erasing = asyncio.create_task(erase())
+        async with asyncio.timeout(30):
+            while not await session.scalar(_WAITS):  # noqa: ASYNC110 # only PostgreSQL knows
+                await asyncio.sleep(0.01)
+    await erasing
+    async with shop.database.transaction() as session:
+        assert await session.scalar(_CELLS, {"id": one}) == 0
 
 
 async def test_whom_a_deletion_touched_the_next_sweep_follows(shop: Shop) -> None:
