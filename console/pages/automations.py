@@ -44,10 +44,16 @@ async def automations(visit: Visit) -> None:
     shown = ui.html(_list(visit, found, now, kept), sanitize=False).classes("w-full")
 
     async def earn() -> None:
-        shown.content = _list(visit, found, now, await count_earnings(visit.services, today))
+        told.text = tr("Being counted anew…")
+        try:
+            shown.content = _list(visit, found, now, await count_earnings(visit.services, today))
+        finally:
+            told.text = ""
 
     if found:
-        plain_button(tr("Count the revenue anew"), watched(earn))
+        with ui.element("div").classes("oc-row"):
+            plain_button(tr("Count the revenue anew"), watched(earn))
+            told = ui.label("").classes("oc-soft").props("role=status")
         if kept is None or not kept.fresh(now):
             ui.timer(0, watched(earn), once=True)
 
