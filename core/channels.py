@@ -7,6 +7,7 @@ from typing import Literal
 from core.http_providers import http_providers
 from core.settings import Settings
 
+_IDENTITIES = ("email", "phone")
 HTTP = "http"
 """The provider that a YAML file describes, under the channel's name."""
 
@@ -59,7 +60,17 @@ def address_kind(settings: Settings, channel: str) -> str:
     return registered.address if registered else http_providers(settings)[channel].address
 
 
-def identity_kind(channel: str) -> str | None:
-    """The kind of identity by which a suppressed address leads to contacts; None when it is no identity."""
+def identity_kinds(channel: str) -> tuple[str, ...]:
+    """The kinds of identity by which a suppressed address leads to contacts.
+
+    Of a channel that a YAML file describes both: what one of its addresses is, is seen from the address itself.
+    """
     registered = CHANNELS.get(channel)
-    return registered.address if registered and registered.address in {"email", "phone"} else None
+    if registered is None:
+        return _IDENTITIES
+    return (registered.address,) if registered.address in _IDENTITIES else ()
+
+
+def has_identities(channel: str) -> bool:
+    """Whether all its addresses are e-mails, or all phones. Those of others may be custom fields of contacts."""
+    return len(identity_kinds(channel)) == 1

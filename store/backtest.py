@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.channels import identity_kind
+from core.channels import identity_kinds
 from core.document import load_json
 from store.facts import event_facts, load_contacts
 
@@ -215,4 +215,4 @@ def past_event_facts(event: Known) -> dict[str, Any]:  # JSON
 
 def _kinds(channels: Sequence[str]) -> list[str]:
     """What the contacts' addresses of these channels are known by."""
-    return [kind for channel in channels if (kind := identity_kind(channel))]
+    return sorted({kind for channel in channels for kind in identity_kinds(channel)})

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.channels import identity_kind
+from core.channels import has_identities, identity_kinds
 
 _OPEN = "r.state IN ('pending', 'running', 'waiting')"
 _STOPS = """
@@ -46,7 +46,7 @@ _OF_BATCH = text(f"""
 """)  # noqa: S608 # constants
 _OF_ADDRESSES = text(f"""
     SELECT r.id FROM run r WHERE {_OPEN} AND r.contact_id IN (
-        SELECT contact_id FROM contact_identity WHERE kind = :kind AND value = ANY(:addresses))
+        SELECT contact_id FROM contact_identity WHERE kind = ANY(:kinds) AND value = ANY(:addresses))
     ORDER BY r.id FOR NO KEY UPDATE OF r
 """)  # noqa: S608 # constants
 _STRIPES = 256
@@ -65,8 +65,8 @@ async def wait_for_claims_to(session: AsyncSession, channel: str, addresses: Col
     """Before a suppression of these addresses is committed: wait for claims of messages to them."""
     if not addresses:
         return
-    if (kind := identity_kind(channel)) is not None:
-        await session.execute(_OF_ADDRESSES, {"kind": kind, "addresses": sorted(addresses)})
+    if kinds := identity_kinds(channel):
+        await session.execute(_OF_ADDRESSES, {"kinds": list(kinds), "addresses": sorted(addresses)})
     stripes = sorted({_stripe(channel, address) for address in addresses})
     await session.execute(_LOCK_ADDRESSES, {"space": _SPACE, "stripes": stripes})
 
@@ -74,12 +74,12 @@ async def wait_for_claims_to(session: AsyncSession, channel: str, addresses: Col
 async def claim_address(session: AsyncSession, channel: str, given: str | None) -> None:
     """In a claim, before suppressions are read: who suppresses an address that no run leads to waits for it too.
 
-    That is one which the step gives, and any of a channel whose addresses are no identities.
+    That is one which the step gives, and any of a channel whose addresses may be no identities.
     """
-    if given is not None or identity_kind(channel) is None:
+    if given is not None or not has_identities(channel):
         await session.execute(_SHARE_ADDRESS, {"space": _SPACE, "stripe": _stripe(channel, given or "")})
 
 
 def _stripe(channel: str, address: str) -> int:
-    key = f"{channel}/{address}" if identity_kind(channel) else channel
+    key = f"{channel}/{address}" if has_identities(channel) else channel
     return hashlib.blake2b(key.encode(), digest_size=1).digest()[0] % _STRIPES

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.channels import identity_kind
+from core.channels import has_identities, identity_kinds
 from core.contracts import Stop
 from core.document import dump_json
 
@@ -39,14 +39,21 @@ _UNSUBSCRIBED = text(f"""
         ORDER BY run.id FOR UPDATE OF run)
     {_SET_BY_RULE} {_CHOSEN} AND run.stop IS NULL {_RETURNING}
 """)  # noqa: S608 # constants
-# Whose address of this kind it is: as facts have it, the oldest of the contact's own.
-_OWNERS = text("""
+# Whose address of such a kind it is: as facts have it, the oldest of the contact's own.
+_OWNERS_BY_IDENTITY = """
     SELECT DISTINCT i.contact_id FROM contact_identity i
-    WHERE i.kind = :kind AND i.value = ANY(:addresses) AND NOT EXISTS (
+    WHERE i.kind = ANY(:kinds) AND i.value = ANY(:addresses) AND NOT EXISTS (
         SELECT FROM contact_identity other WHERE other.contact_id = i.contact_id AND other.kind = i.kind
         AND (other.merged_from IS NOT NULL, other.created_at, other.id)
           < (i.merged_from IS NOT NULL, i.created_at, i.id))
-""")
+"""
+_OWNERS = text(_OWNERS_BY_IDENTITY)
+# No index knows custom fields: contacts are gone through, which only those of such channels cost.
+_OWNERS_OF_ANY = text(f"""
+    {_OWNERS_BY_IDENTITY} UNION
+    SELECT id FROM contact
+    WHERE fields ->> CAST(:channel AS text) = ANY(:addresses) AND deleted_at IS NULL AND merged_into IS NULL
+""")  # noqa: S608 # constants
 
 Signals = list[tuple[UUID, Stop]]
 """Runs whose workflows are to be woken after the commit, see core.process.signal_stops."""
@@ -79,10 +86,10 @@ async def stop_runs_of_unsubscribed(session: AsyncSession, channel: str, address
 
 async def owners_of(session: AsyncSession, channel: str, addresses: Collection[str]) -> list[UUID]:
     """The contacts who are reached at these addresses."""
-    kind = identity_kind(channel)
-    if kind is None or not addresses:
+    if not addresses:
         return []
-    return list(await session.scalars(_OWNERS, {"kind": kind, "addresses": list(addresses)}))
+    given = {"kinds": list(identity_kinds(channel)), "channel": channel, "addresses": list(addresses)}
+    return list(await session.scalars(_OWNERS if has_identities(channel) else _OWNERS_OF_ANY, given))
 
 
 async def _stopped(session: AsyncSession, statement: Any, why: Stop, **params: object) -> Signals:  # Any: a text clause

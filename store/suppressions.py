@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.channels import identity_kind
+from core.channels import has_identities, identity_kinds
 from store.claims_first import wait_for_claims_to
 
 UNSUBSCRIBED = "unsubscribed"
@@ -45,11 +45,14 @@ _REMOVE = text("""
 """)
 # The contact's address of each channel's kind: as facts have it, the oldest of its own.
 _LEFT = text("""
-    SELECT DISTINCT s.channel
+    SELECT s.channel
     FROM unnest(CAST(:channels AS text[]), CAST(:kinds AS text[])) AS asked(channel, kind)
     JOIN suppression s ON s.channel = asked.channel AND s.topic = '' AND s.reason <> 'unconfirmed' AND s.address = (
         SELECT i.value FROM contact_identity i WHERE i.contact_id = :contact_id AND i.kind = asked.kind
         ORDER BY i.merged_from IS NOT NULL, i.created_at, i.id LIMIT 1)
+    UNION SELECT s.channel FROM contact c JOIN suppression s ON s.topic = '' AND s.reason <> 'unconfirmed'
+        AND s.channel = ANY(CAST(:others AS text[])) AND s.address = c.fields ->> s.channel
+    WHERE c.id = :contact_id
 """)
 _OF_ADDRESS = text("SELECT reason, topic FROM suppression WHERE channel = :channel AND address = :address")
 
@@ -94,11 +97,14 @@ async def release(
 
 async def channels_left(session: AsyncSession, contact_id: UUID, channels: Collection[str]) -> set[str]:
     """Those of the channels from which the contact has unsubscribed, bounced or complained."""
-    kinds = {channel: kind for channel in channels if (kind := identity_kind(channel)) is not None}
-    if not kinds:
-        return set()
-    params = {"contact_id": contact_id, "channels": list(kinds), "kinds": list(kinds.values())}
-    return set(await session.scalars(_LEFT, params))
+    asked = [(channel, kind) for channel in channels for kind in identity_kinds(channel)]
+    params = {
+        "contact_id": contact_id,
+        "channels": [channel for channel, _ in asked],
+        "kinds": [kind for _, kind in asked],
+        "others": [channel for channel in channels if not has_identities(channel)],
+    }
+    return set(await session.scalars(_LEFT, params)) if channels else set()
 
 
 async def reasons_of(session: AsyncSession, channel: str, address: str) -> set[tuple[str, str]]:
