@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 from liquid import RenderContext
 from liquid.exceptions import FilterArgumentError
 from liquid.filter import with_context
+
+from core.money import spell_money
 
 _LANGUAGE, _ZONE = " language", " zone"
 """Of the account, among the names of a render: no template can write them."""
@@ -89,7 +91,7 @@ def _spell(amount: Decimal, code: str, language: str) -> str:
     locale = _locale(language)
     if not _CURRENCY.fullmatch(code):
         return format_decimal(amount, "#,##0.00", locale=locale)
-    return format_currency(amount, code, locale=locale)
+    return spell_money(amount, code, locale)
 
 
 @lru_cache(maxsize=1024)

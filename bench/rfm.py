@@ -91,7 +91,7 @@ async def measure(
         home = folder or Path(temporary)
         home.mkdir(parents=True, exist_ok=True)
         home.chmod(0o711)
-        async with EmbeddedPostgres(home / "postgres", forgetful=True) as postgres, AsyncExitStack() as exits:
+        async with EmbeddedPostgres(home / "postgres") as postgres, AsyncExitStack() as exits:
             filled = []
             for share in (10, 1):
                 database = await _filled(postgres, max(1, orders // share), max(1, contacts // share), tell)

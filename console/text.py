@@ -4,7 +4,6 @@ Numbers, amounts and dates follow the account's locale, which a process takes up
 """
 
 import gettext
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +12,9 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_datetime, format_timedelta
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent
+
+from core.money import spell_money
 
 _FOLDER = Path(__file__).with_name("locale")
 
@@ -32,8 +33,6 @@ def _language(name: str) -> _Language:
 
 
 _SPOKEN = [_language("en")]
-_TOUCHING = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
-"""Where a letter stands beside a digit, as in UAH720. CLDR asks for a space between them, which Babel leaves out."""
 _ZONE_NAMES: dict[tuple[object, ...], str] = {}
 """Short names of zones, in summer and in winter, by what they depend on."""
 
@@ -70,7 +69,7 @@ def money(amount: Decimal | float | None, currency: str | None) -> str:
         return "–"
     if not currency:
         return number(amount)
-    return _TOUCHING.sub("\u00a0", format_currency(amount, currency, locale=_SPOKEN[0].locale))
+    return spell_money(amount, currency, _SPOKEN[0].locale)
 
 
 def how_long_ago(at: datetime, now: datetime) -> str:

@@ -39,8 +39,13 @@
   for (const [told, on] of [["dragenter", true], ["dragleave", false], ["drop", false]])
     document.addEventListener(told, (event) => mark(event.target.closest?.(".oc-plus"), "oc-over", on), true);
   // CodeMirror makes its text field itself, Quasar its bar of loading, both without a name for screen readers.
-  // A long text scrolls in a box that the keyboard has to reach.
+  // A long text scrolls in a box that the keyboard has to reach. On a phone the chosen tab may be out of sight.
   new MutationObserver(() => {
+    for (const tab of document.querySelectorAll(".oc-tabs a[aria-current]:not([data-seen])")) {
+      tab.dataset.seen = "";
+      const row = tab.parentElement;
+      row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.clientWidth) / 2;
+    }
     for (const box of document.querySelectorAll('.oc-editor .cm-scroller[tabindex="-1"]')) box.tabIndex = 0;
     for (const bar of document.querySelectorAll(".q-loading-bar:not([aria-label])")) bar.setAttribute("aria-label", "Loading");
     for (const field of document.querySelectorAll(".oc-editor .cm-content:not([aria-label])")) {

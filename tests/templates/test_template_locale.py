@@ -85,7 +85,7 @@ def test_who_told_neither_language_nor_zone_reads_those_of_the_account() -> None
         template.render({"order": order, "contact": contact}, "uk", "Europe/Kyiv").text for contact in ({}, told)
     )
     assert _plain(unknown) == "3 листопада 2026 р. 1 234,50 ₴"
-    assert _plain(known) == "November 2, 2026 UAH1,234.50"
+    assert _plain(known) == "November 2, 2026 UAH 1,234.50"
 
 
 def test_now_is_a_moment() -> None:
