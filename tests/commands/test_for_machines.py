@@ -54,7 +54,7 @@ async def test_what_is_changed_is_one_json_object(shell: Shell, tmp_path: Path) 
 
 
 async def test_what_is_changed_about_users_is_in_the_audit_log(shell: Shell) -> None:
-    await shell.run("users", "create", "Ann@example.com", "--role", "marketer", "--link")
+    await shell.run("users", "create", "ann@example.com", "--role", "marketer", "--link")
     await shell.run("users", "link", "bob@example.com", "--create", "admin")
     changed = await shell.run("users", "change", "ann@example.com", "--role", "viewer", "--disable", "--json")
     assert (changed.json["role"], changed.json["disabled_at"] is not None) == ("viewer", True)
