@@ -9,16 +9,16 @@ _LONGEST = 200
 _LONGEST_READ = 1000
 """Of what is longer the rest is not looked at: looking for addresses takes the square of a long word's length."""
 _SHORTEST_NAME = 3
-"""A shorter local part may be any word of the answer."""
+"""A shorter one may be any word of the answer."""
 
 
 def scrub(answer: str, address: str = "") -> str:
-    """The answer without addresses, the local part of `address`, and long numbers that may be phones."""
+    """The answer without addresses, what names one in `address` (the local part, or an id as it is), and long numbers."""
     line = _beginning(answer).encode("utf-8", "replace").decode()
     line = _ADDRESS.sub("<address>", line)
-    local = address.rpartition("@")[0]
-    if len(local) >= _SHORTEST_NAME:
-        line = re.sub(rf"(?<!\w){re.escape(local)}(?!\w)", "<address>", line, flags=re.IGNORECASE)
+    name = address.rpartition("@")[0] or address
+    if len(name) >= _SHORTEST_NAME:
+        line = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "<address>", line, flags=re.IGNORECASE)
     line = _LONG_NUMBER.sub("<number>", line)
     line = _BLANK.sub(" ", line).strip()
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"

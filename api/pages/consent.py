@@ -51,7 +51,7 @@ async def post_unsubscribe(services: ServicesDep, request: Request, token: str) 
     """A button was pressed, or a mail program unsubscribes by itself (RFC 8058), as does what is not understood."""
     visit = await _visit(services, request, Purpose.UNSUBSCRIBE, token)
     body = await read_bytes(request, _LONGEST_FORM)
-    form = parse_qs(body.decode(errors="replace"), max_num_fields=500)
+    form = parse_qs(body.decode(errors="replace"))
     choice = (form.get("choice") or [""])[0]
     message = visit.message
     if message is None or message.address is None:

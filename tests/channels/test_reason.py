@@ -19,6 +19,19 @@ def test_answers_lose_what_is_personal(answer: str, scrubbed: str) -> None:
     assert scrub(answer, "anna.k@shop.example") == scrubbed
 
 
+@pytest.mark.parametrize(
+    ("address", "answer", "scrubbed"),
+    [
+        ("anna_k-7", "400 no chat anna_k-7 here", "400 no chat <address> here"),
+        ("10482077", "400 chat 10482077 not found", "400 chat <address> not found"),
+        ("https://hook.example/a1", "410 https://hook.example/a1 is gone", "410 <address> is gone"),
+        ("7", "400 7 chats", "400 7 chats"),
+    ],
+)
+def test_of_a_channel_without_mail_addresses_the_id_is_personal(address: str, answer: str, scrubbed: str) -> None:
+    assert scrub(answer, address) == scrubbed
+
+
 def test_long_answers_are_cut() -> None:
     assert len(scrub("550 " + "no " * 1000)) == 200
 

@@ -57,6 +57,7 @@ async def test_looking_changes_nothing_and_one_click_unsubscribes(product: Produ
         ways: list[dict[str, Any]] = [
             {"data": _ONE_CLICK},
             {"files": {key: (None, _ONE_CLICK[key]) for key in _ONE_CLICK}},
+            {"data": _ONE_CLICK | {f"more{n}": "x" for n in range(600)}},
         ]
         for way in ways:
             for _ in range(2):
@@ -65,7 +66,7 @@ async def test_looking_changes_nothing_and_one_click_unsubscribes(product: Produ
             assert (await http.post(path, data={"choice": "again"})).status_code == 200
     async with product.database.transaction() as session:
         said = list(await session.execute(text("SELECT state, provenance FROM consent_change ORDER BY id")))
-    assert [tuple(row) for row in said] == [("withdrawn", "one_click"), ("granted", "page")] * 2
+    assert [tuple(row) for row in said] == [("withdrawn", "one_click"), ("granted", "page")] * 3
 
 
 async def test_the_page_is_in_the_contacts_language_with_topics_that_can_be_left_and_taken_up(
