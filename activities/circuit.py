@@ -36,6 +36,11 @@ class Circuit:
         self._until, self._probe = self.clock() + _PROBE_SECONDS, message_id
         return 0.0
 
+    def give_back(self, message_id: UUID) -> None:
+        """The provider was not called for this message after all; when it was the probe, the next one may be."""
+        if message_id == self._probe:
+            self._until, self._probe = self.clock(), None
+
     def note(self, message_id: UUID, outcome: Outcome) -> float | None:
         """Learn from a call. Returns the seconds of a pause that begins, 0 when one ends, None when nothing changes."""
         if not isinstance(outcome, Later):

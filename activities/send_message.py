@@ -75,8 +75,7 @@ class SendActivities:
         """The state of the ledger row when nothing more is to be done; raises when Temporal is to try again."""
         now = activity.info().started_time  # the server's clock, so that skipped time counts
         self._heed_pause(at)
-        await self.links.links()  # so that a claim does not ask for them while it holds a connection
-        claimed = await self._claim(at, now)
+        claimed = await self._claimed(at, now)
         if isinstance(claimed, Sent):
             return claimed
         channel = self.channels[claimed.channel]
@@ -90,6 +89,18 @@ class SendActivities:
         if wait > 0:
             spread = message_id.int % 5000 / 1000
             raise again("ProviderPaused", "the provider is paused", wait + spread)
+
+    async def _claimed(self, at: At, now: datetime) -> _Claimed | Sent:
+        """A message that is skipped or held tells nothing of the provider: whoever is next may try whether it is up."""
+        claimed = None
+        try:
+            await self.links.links()  # so that a claim does not ask for them while it holds a connection
+            claimed = await self._claim(at, now)
+        finally:
+            if not isinstance(claimed, _Claimed):
+                for name in self.channels:
+                    self._circuits[name].give_back(messages.message_id(at.run_id, at.step_id))
+        return claimed
 
     async def _claim(self, at: At, now: datetime) -> _Claimed | Sent:
         """One transaction: from its commit on the message is `sending`, or it has its final state."""

@@ -13,7 +13,7 @@ _SHORTEST_NAME = 3
 
 
 def scrub(answer: str, address: str = "") -> str:
-    """The answer without addresses, what names one in `address` (the local part, or an id as it is), and long numbers."""
+    """The answer without addresses, the name in `address` (its local part, or an id itself), and long numbers."""
     line = _beginning(answer).encode("utf-8", "replace").decode()
     line = _ADDRESS.sub("<address>", line)
     name = address.rpartition("@")[0] or address
