@@ -14,7 +14,7 @@ from store.tables.message import MessageState
 _LOCK = text("""
     INSERT INTO message (id, run_id, step_id, channel, template, state, created_at, updated_at, due_at)
     VALUES (:id, :run_id, :step_id, :channel, :template, 'pending', :now, :now, :due_at)
-    ON CONFLICT (id) DO UPDATE SET updated_at = message.updated_at -- locks it
+    ON CONFLICT (id) DO UPDATE SET due_at = COALESCE(excluded.due_at, message.due_at) -- locks it; may have been moved
     RETURNING id, run_id, step_id, channel, state, reason, address, content, attempts, created_at, claimed_at
 """)
 _CLAIM = text("""

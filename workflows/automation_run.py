@@ -227,7 +227,10 @@ class AutomationRun:
         return waited.branch
 
     async def _sleep(self, step_id: str, until: datetime, awake: Callable[[], bool] = lambda: False) -> datetime:
-        """A durable timer that a stop, `awake` or an operator ends. Gives back when it was due."""
+        """A durable timer that a stop, `awake` or an operator ends. Gives back when it was due.
+
+        What an operator moves is due at its new moment, also a message that its window holds.
+        """
         self._asleep, self._moved = step_id, None
         while self._stop is None and not awake():
             due = f"{step_id}: due {until:%Y-%m-%d %H:%M} UTC"
@@ -242,7 +245,7 @@ class AutomationRun:
                 break
             await self._adopt(step_id)  # what is due stays due
             if self._moved is not None:
-                until = self._moved
+                until = self._due_at = self._moved
                 await workflow.execute_local_activity_method(
                     RunActivities.move_wait,
                     Moved(run_id=self._run_id, step_id=step_id, due_at=until),
