@@ -63,6 +63,9 @@ def import_(
         msg = "--mapping is for CSV; JSON lines have the fields of the API"
         raise InvalidError(msg)
     reject_file = rejects or file.with_name(f"{file.name}.rejects.jsonl")
+    if reject_file.exists() and reject_file.samefile(file):
+        msg = "--rejects names the file that is imported; name another one"
+        raise InvalidError(msg)
     with opened(file) as (content, raw):
         header, chosen = None, None
         if kind is Format.CSV:

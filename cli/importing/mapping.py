@@ -57,6 +57,11 @@ class Mapping(BaseModel):
         """The column of externalOrderId."""
         return next((column for column, field in self.columns.items() if field == "externalOrderId"), None)
 
+    @cached_property
+    def _own_names(self) -> dict[str, str]:
+        """Where a column goes that is not mapped and has the name of a field that another column is mapped to."""
+        return {field: f"additionalInfo.{field}" for field in self.columns.values() if field and field in _FIELDS}
+
     def require(self, headings: Sequence[str]) -> None:
         """Raises InvalidError when the file lacks a column that is mapped, or an order would lack a field."""
         absent = [column for column in self.columns if column not in headings]
@@ -75,21 +80,25 @@ class Mapping(BaseModel):
         """The raw order that these rows make: its fields from the first that has them, an item from each."""
         order: dict[str, Any] = dict(self.constants)  # Any: a raw order
         items: list[dict[str, object]] = []
+        notes: dict[str, object] = {}
         for row in rows:
             item: dict[str, object] = {}
             for column, text in row.items():
-                field = self.columns.get(column, column)
+                field = self.columns.get(column, self._own_names.get(column, column))
                 if field is None or text == "":
                     continue
                 value = self._value(field, text)
                 if field.startswith("items."):
                     item[field.removeprefix("items.")] = value
                 elif field.startswith("additionalInfo."):
-                    order.setdefault("additionalInfo", {}).setdefault(field.removeprefix("additionalInfo."), value)
+                    notes.setdefault(field.removeprefix("additionalInfo."), value)
                 elif field in self.constants or field not in order:
                     order[field] = value
             if item:
                 items.append(item)
+        info = order.get("additionalInfo") or {}
+        if notes and isinstance(info, dict):  # else the check of the order names it
+            order["additionalInfo"] = notes | info
         return order | ({"items": items} if items else {})
 
     def _value(self, field: str, text: str) -> object:

@@ -1,5 +1,6 @@
 """The import itself: batches of rows, each committed with the place behind it."""
 
+import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from api.wire.outcome import FieldError
 from api.wire.reading import OrderRules
 from cli.importing.record import Record, reject_line
 from core.errors import InvalidError
-from store.imports import Import, Progress, advance_import
+from store.imports import Import, ImportMovedError, Progress, advance_import
 from store.session import Database
 
 
@@ -35,7 +36,10 @@ class Importer:
     async def run(self, begun: Import, records: Iterator[Record], on_progress: Callable[[Progress], None]) -> Progress:
         """Record all that is left. Raises ImportMovedError, UnavailableError; then what is committed stays."""
         progress = begun.progress
-        with _reject_file(self.rejects, progress.reject_bytes) as file:
+        with _reject_file(self.rejects) as file:
+            async with self.database.transaction() as session:  # nobody moved on before the file was ours
+                await advance_import(session, begun.id, progress, progress, done=False, now=datetime.now(UTC))
+            _cut(file, progress.reject_bytes, self.rejects)
             while batch := list(islice(records, self.batch_rows)):
                 progress = await self._record(begun.id, progress, batch, file)
                 on_progress(progress)
@@ -84,17 +88,26 @@ def _rejected(batch: Sequence[Record], readable: Sequence[Record], checked: Chec
     return [reject_line(record, errors[id(record)]) for record in batch if id(record) in errors]
 
 
-def _reject_file(path: Path, size: int) -> BinaryIO:
-    """The file with what is committed in it, open behind that. Raises InvalidError when that is gone."""
+def _reject_file(path: Path) -> BinaryIO:
+    """The file, open, for this process alone. Raises InvalidError, and ImportMovedError when another one has it."""
     try:
         file = path.open("r+b" if path.exists() else "x+b")
     except OSError as error:
         msg = f"the reject file {path} cannot be written ({error.strerror}); name another one with --rejects"
         raise InvalidError(msg) from error
-    if file.seek(0, os.SEEK_END) < size:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
         file.close()
+        msg = f"another process is importing into {path}; let it finish"
+        raise ImportMovedError(msg) from None
+    return file
+
+
+def _cut(file: BinaryIO, size: int, path: Path) -> None:
+    """Leave what is committed, and go on behind it. Raises InvalidError when that is gone."""
+    if file.seek(0, os.SEEK_END) < size:
         msg = f"{path} lacks what this import has rejected before; bring it back, or begin anew with --again"
         raise InvalidError(msg)
     file.truncate(size)
     file.seek(size)
-    return file

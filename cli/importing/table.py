@@ -1,7 +1,7 @@
 """Orders as CSV: a row an order, or a row an item, with the rows of an order one after the other."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from api.wire.order import MAX_ITEMS
@@ -35,7 +35,16 @@ def read_header(lines: Lines, delimiter: str | None) -> Header:
     text = _decoded(next(lines, Line(b"", too_long=False))).removeprefix("\ufeff")
     used = delimiter or max(_DELIMITERS, key=text.count)
     columns = next(csv.reader([text], delimiter=used), [])
-    return Header(tuple(column.strip() for column in columns), used, lines.place)
+    return Header(_distinct(column.strip() for column in columns), used, lines.place)
+
+
+def _distinct(columns: Iterable[str]) -> tuple[str, ...]:
+    """Headings that come again have their number behind them: `Note`, `Note 2`."""
+    taken: list[str] = []
+    for column in columns:
+        names = (column, *(f"{column} {number}" for number in range(2, len(taken) + 3)))
+        taken.append(next(name for name in names if name not in taken))
+    return tuple(taken)
 
 
 def csv_records(lines: Lines, header: Header, mapping: Mapping) -> Iterator[Record]:

@@ -117,6 +117,37 @@ async def test_a_mapping_file_says_what_the_columns_and_their_words_mean(
     assert "extra" not in order
 
 
+async def test_columns_of_one_heading_or_of_a_field_s_name_are_all_kept(
+    tmp_path: Path, shell: Shell, product: Product
+) -> None:
+    file = tmp_path / "export.csv"
+    file.write_text(
+        "status,Order Status,Order ID,Total,Date,Email,Note,Note,additionalInfo.gift,additionalInfo\n"
+        'paid,DELIVERED,N-1,5,2026-05-01,a@example.com,first,second,yes,"{""ribbon"": true}"\n'
+        "paid,DELIVERED,N-2,5,2026-05-01,a@example.com,,,yes,no object\n"
+    )
+    mapping = tmp_path / "mapping.yaml"
+    mapping.write_text(
+        "columns: {Order Status: status, Order ID: externalOrderId, Total: totalCost, Date: date, Email: email}\n"
+    )
+    done = await shell.run("orders", "import", file, "--mapping", mapping, "--json")
+    assert (done.json["accepted"], done.json["rejected"]) == (1, 1), done.err
+    assert [(one["code"], one["field"]) for one in _rejects(file)] == [("not_an_object", "additionalInfo")]
+    order = (await product.http.get("/api/v1/orders/N-1")).json()
+    assert order["status"] == "DELIVERED"
+    assert order["additionalInfo"] == {"status": "paid", "gift": "yes", "ribbon": True}
+    assert order["extra"] == {"Note": "first", "Note 2": "second"}
+
+
+async def test_the_file_that_is_imported_is_no_reject_file(tmp_path: Path, shell: Shell) -> None:
+    file = _write(tmp_path / "orders.jsonl", an_order(totalCost=-1))
+    before = file.read_bytes()
+    done = await shell.run("orders", "import", file, "--rejects", file)
+    assert done.code == 1
+    assert "--rejects" in done.err
+    assert file.read_bytes() == before
+
+
 async def test_a_mapping_that_cannot_work_is_told_before_anything_is_stored(tmp_path: Path, shell: Shell) -> None:
     file = tmp_path / "export.csv"
     file.write_text("a,b\n1,2\n")

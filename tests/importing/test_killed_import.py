@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import signal
 from pathlib import Path
 
 from sqlalchemy import text
@@ -63,3 +64,24 @@ async def test_two_imports_of_one_file_at_once_store_each_row_once(
     assert 0 in {done.code for done in both}
     async with product.database.transaction() as session:
         assert await session.scalar(text("SELECT count(*) FROM order_event")) == 600
+
+
+async def test_a_second_import_leaves_the_reject_file_to_the_first(
+    tmp_path: Path, shell: Shell, product: Product
+) -> None:
+    file = tmp_path / "orders.jsonl"
+    orders = [an_order(totalCost=-1 if number % 2 else 1) for number in range(600)]
+    file.write_text("".join(f"{json.dumps(order)}\n" for order in orders))
+    arguments = ("orders", "import", file, "--batch", 2, "--json")
+    first = await shell.start(*arguments)
+    while not await _accepted(product):  # noqa: ASYNC110 - in the database
+        await asyncio.sleep(0.005)
+    first.send_signal(signal.SIGSTOP)
+    second = await shell.run(*arguments)
+    first.send_signal(signal.SIGCONT)
+    out, err = await first.communicate()
+    assert "let it finish" in second.err
+    assert json.loads(out)["rejected"] == 300, err
+    lines = file.with_name("orders.jsonl.rejects.jsonl").read_text().splitlines()
+    bad = [order["externalOrderId"] for order in orders[1::2]]
+    assert [json.loads(line)["row"]["externalOrderId"] for line in lines] == bad
