@@ -83,7 +83,7 @@ def merge(
     if stored and any(identities[name] != stored[name] for name in IDENTITIES):
         row["contact_id"] = None  # matched anew
     if not stored or content["status"] != stored["status"] or "status_date" in given:
-        row["status_at"] = content["status_date"] or now
+        row["status_at"] = given.get("status_date") or now  # a stored statusDate is that of an earlier status
     row |= content | identities
     row |= {"version": row["version"] + 1, "content_hash": digest, "updated_at": now}
     return Merged(row, Effect.HISTORICAL if historical else effect, snapshot(content), status, kept)

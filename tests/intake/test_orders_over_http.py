@@ -75,6 +75,15 @@ async def test_an_older_status_date_is_stale_and_changes_no_status(product: Prod
     assert stored["version"] == 2
 
 
+async def test_a_status_without_its_date_came_about_when_it_was_told(product: Product) -> None:
+    order = an_order(status="INITIALIZED")
+    await product.post(order | {"statusDate": "2026-05-18T12:00:00Z"})
+    assert (await _order(product, order["externalOrderId"]))["statusAt"] == "2026-05-18T12:00:00+00:00"
+    await product.post(order | {"status": "DELIVERED"})
+    told = (await product.entries(order, "event"))[-1]["occurredAt"]
+    assert (await _order(product, order["externalOrderId"]))["statusAt"] == told
+
+
 async def test_one_order_twice_in_a_request_is_applied_in_array_order(product: Product) -> None:
     order = an_order(status="INITIALIZED")
     await product.post(order, order | {"status": "IN_PROGRESS"}, order | {"status": "DELIVERED"})
