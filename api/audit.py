@@ -1,13 +1,16 @@
 """/api/v1/audit: who changed what."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
 
 from api.deps import AdminKey, ServicesDep
 from api.openapi import JSON
-from api.paging import PageQuery, Plain, page
+from api.paging import MOST_LISTED, PageQuery, Plain, page
 from api.problems import problem_responses
 from api.wire.dates import in_utc
 from api.wire.order import Moment
@@ -36,7 +39,27 @@ class AuditQuery(PageQuery):
     until: Moment | None = Field(None, alias="to", description="Earlier than this.")
 
 
-@router.get("", responses=_PROBLEMS)
+class AuditOut(BaseModel):
+    """One change."""
+
+    id: UUID
+    at: datetime = Field(description="When.")
+    actor: str = Field(description="Who, such as `key:0a1b2c3d4e5f` or `cli:root`.")
+    action: str = Field(description="What, such as `automation.pause`.")
+    subject: str = Field(description="To what, such as `contact:<id>`.")
+    details: dict[str, Any] | None = Field(description="Small facts, nothing personal.")  # Any: JSON
+
+
+class AuditPage(BaseModel):
+    """One page of the log, newest first."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    entries: list[AuditOut] = Field(max_length=MOST_LISTED, description="Newest first.")
+    next_cursor: str | None = Field(description="Leads to the next page; null on the last one.")
+
+
+@router.get("", response_model=AuditPage, responses=_PROBLEMS)
 async def get_audit(services: ServicesDep, _key: AdminKey, query: Annotated[AuditQuery, Query()]) -> Response:
     """Every change made through API, console or command line, newest first, a page at a time."""
     zone, before = services.rules.zone, query.before

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.conflicts import in_transaction
+from api.contact_out import ContactsStored, ContactStored, EmailsAdded, EmailsDeleted
 from api.deps import ContactsKey, JsonBody, ServicesDep
 from api.openapi import JSON, json_body
 from api.problems import Problem, problem_responses
@@ -41,7 +42,7 @@ _PROBLEMS = problem_responses(
 )
 
 
-@router.post("/contact", responses=_PROBLEMS, openapi_extra=json_body(ContactIn))
+@router.post("/contact", response_model=ContactStored, responses=_PROBLEMS, openapi_extra=json_body(ContactIn))
 async def post_contact(services: ServicesDep, key: ContactsKey, body: JsonBody) -> Response:
     """Add or update one contact, found by its id, externalCustomerId, e-mail or phone, in this order."""
     stored, refused = await _store(services, key, [parse_json(body)], None)
@@ -56,7 +57,7 @@ async def post_contact(services: ServicesDep, key: ContactsKey, body: JsonBody) 
     return _json({"id": stored[0].contact_id, "created": stored[0].created})
 
 
-@router.post("/contacts", responses=_PROBLEMS, openapi_extra=json_body(ContactsIn))
+@router.post("/contacts", response_model=ContactsStored, responses=_PROBLEMS, openapi_extra=json_body(ContactsIn))
 async def post_contacts(services: ServicesDep, key: ContactsKey, body: JsonBody) -> Response:
     """Add or update up to 3000 contacts. Each is checked on its own; those that fail are listed, the others stored."""
     raw, dedupe_on = read_contacts(body)
@@ -72,7 +73,12 @@ async def post_contacts(services: ServicesDep, key: ContactsKey, body: JsonBody)
     )
 
 
-@router.post("/emails/unsubscribed/add", responses=_PROBLEMS, openapi_extra=json_body(EmailsIn))
+@router.post(
+    "/emails/unsubscribed/add",
+    response_model=EmailsAdded,
+    responses=_PROBLEMS,
+    openapi_extra=json_body(EmailsIn),
+)
 async def add_unsubscribed(services: ServicesDep, key: ContactsKey, body: JsonBody) -> Response:
     """Write to these addresses no more. Runs that stop on `unsubscribed: email` end at once."""
     usable, unusable = _emails(body)
@@ -87,7 +93,12 @@ async def add_unsubscribed(services: ServicesDep, key: ContactsKey, body: JsonBo
     return _json({"added": len(held.added), "failedEmails": unusable})
 
 
-@router.post("/emails/unsubscribed/delete", responses=_PROBLEMS, openapi_extra=json_body(EmailsIn))
+@router.post(
+    "/emails/unsubscribed/delete",
+    response_model=EmailsDeleted,
+    responses=_PROBLEMS,
+    openapi_extra=json_body(EmailsIn),
+)
 async def delete_unsubscribed(services: ServicesDep, key: ContactsKey, body: JsonBody) -> Response:
     """Take an unsubscription back. An address that bounced or complained gets nothing all the same."""
     usable, unusable = _emails(body)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.conflicts import in_transaction
 from api.contact_document import contact_document, export_document
+from api.contact_out import ContactExport, ContactOut, ContactsPage
 from api.deps import ContactsKey, JsonBody, ServicesDep
 from api.openapi import JSON, json_body
 from api.paging import PageQuery, Plain, page
@@ -65,7 +66,7 @@ class ContactQuery(PageQuery):
         )
 
 
-@router.get("", responses=_LIST)
+@router.get("", response_model=ContactsPage, responses=_LIST)
 async def get_contacts(services: ServicesDep, _key: ContactsKey, query: Annotated[ContactQuery, Query()]) -> Response:
     """Contacts, newest first, a page at a time; follow `nextCursor` with the same filters."""
     wanted, before = query.filter(services.rules), query.before
@@ -74,7 +75,7 @@ async def get_contacts(services: ServicesDep, _key: ContactsKey, query: Annotate
     return _json(page("contacts", [contact_document(row) for row in rows], query.limit))
 
 
-@router.get("/{contact_id}", responses=_ONE)
+@router.get("/{contact_id}", response_model=ContactOut, responses=_ONE)
 async def get_contact(services: ServicesDep, _key: ContactsKey, contact_id: ContactId) -> Response:
     """One contact with its identities and where each came from. The id of a merged contact shows the survivor."""
     async with services.database.transaction() as session:
@@ -82,7 +83,7 @@ async def get_contact(services: ServicesDep, _key: ContactsKey, contact_id: Cont
     return _json(contact_document(row))
 
 
-@router.get("/{contact_id}/export", responses=_ONE)
+@router.get("/{contact_id}/export", response_model=ContactExport, responses=_ONE)
 async def export_contact(services: ServicesDep, key: ContactsKey, contact_id: ContactId) -> Response:
     """All that is known of a contact: identities, orders, events, decisions, runs, messages, suppressions, merges."""
     async with services.database.transaction() as session:
@@ -116,7 +117,7 @@ async def erase(services: ServicesDep, key: ContactsKey, contact_id: ContactId) 
     return Response(status_code=204)
 
 
-@router.post("/{contact_id}/merge", responses=_MERGE, openapi_extra=json_body(OtherIn))
+@router.post("/{contact_id}/merge", response_model=ContactOut, responses=_MERGE, openapi_extra=json_body(OtherIn))
 async def merge(services: ServicesDep, key: ContactsKey, contact_id: ContactId, body: JsonBody) -> Response:
     """Make another contact part of this one: identities, orders, events, runs. Can be undone."""
     other = read_model(body, OtherIn).contact_id
@@ -129,7 +130,7 @@ async def merge(services: ServicesDep, key: ContactsKey, contact_id: ContactId, 
     return _json(contact_document(await in_transaction(services.database, work)))
 
 
-@router.post("/{contact_id}/unmerge", responses=_MERGE, openapi_extra=json_body(OtherIn))
+@router.post("/{contact_id}/unmerge", response_model=ContactOut, responses=_MERGE, openapi_extra=json_body(OtherIn))
 async def unmerge(services: ServicesDep, key: ContactsKey, contact_id: ContactId, body: JsonBody) -> Response:
     """Undo a merge: everything goes back to the other contact."""
     other = read_model(body, OtherIn).contact_id

@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from api.deps import READS_ORDERS, ServicesDep
+from api.event_out import EventDecisions
 from api.openapi import JSON
 from api.problems import problem_responses
 from api.story import Entry, decision_entry, message_entry, run_entry
@@ -16,7 +17,7 @@ router = APIRouter(prefix="/api/v1/events", tags=["events"])
 _PROBLEMS = problem_responses({404: "No such event."})
 
 
-@router.get("/{event_id}/decisions", responses=_PROBLEMS, dependencies=[READS_ORDERS])
+@router.get("/{event_id}/decisions", response_model=EventDecisions, responses=_PROBLEMS, dependencies=[READS_ORDERS])
 async def get_decisions(services: ServicesDep, event_id: UUID) -> Response:
     """Started, signalled, stopped, suppressed or not matched: for each automation, with the reason and a sentence.
 

@@ -79,9 +79,7 @@ async def read_bytes(request: Request, limit: int) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > limit:
-            raise Problem(
-                413, "body_too_large", f"the body is over {limit} bytes", remedy="send fewer orders in one request"
-            )
+            raise Problem(413, "body_too_large", f"the body is over {limit} bytes", remedy="send less in one request")
     return bytes(body)
 
 

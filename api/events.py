@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.conflicts import in_transaction
 from api.deps import EventsKey, ServicesDep, read_bytes, require_json
 from api.event_document import event_document, event_story
+from api.event_out import EventDetail, EventsPage, EventStored, EventTypes
 from api.openapi import JSON, json_body
 from api.paging import PageQuery, Plain, page
 from api.problems import Problem, problem_responses
@@ -68,7 +69,7 @@ class EventQuery(PageQuery):
         return EventFilter(self.type, self.key, self.contact_id, since, until, self.errors)
 
 
-@router.post("/event", responses=_WRITE, openapi_extra=json_body(EventIn))
+@router.post("/event", response_model=EventStored, responses=_WRITE, openapi_extra=json_body(EventIn))
 async def post_event(services: ServicesDep, key: EventsKey, body: Annotated[bytes, Depends(_event_body)]) -> Response:
     """Record one event of the shop's own; automations start, go on and stop by it as by an order's.
 
@@ -91,7 +92,7 @@ async def post_event(services: ServicesDep, key: EventsKey, body: Annotated[byte
     return _json({"id": event_id, "contactId": contact_id})
 
 
-@router.get("/events", responses=_LIST)
+@router.get("/events", response_model=EventsPage, responses=_LIST)
 async def get_events(services: ServicesDep, _key: EventsKey, query: Annotated[EventQuery, Query()]) -> Response:
     """Events of every kind, newest first, a page at a time; follow `nextCursor` with the same filters."""
     wanted, before = query.filter(services.rules), query.before
@@ -100,7 +101,7 @@ async def get_events(services: ServicesDep, _key: EventsKey, query: Annotated[Ev
     return _json(page("events", [event_document(row) for row in rows], query.limit))
 
 
-@router.get("/events/types", responses=_LIST)
+@router.get("/events/types", response_model=EventTypes, responses=_LIST)
 async def get_types(services: ServicesDep, _key: EventsKey) -> Response:
     """Every type of event that has come, and when it last did; at most 1000."""
     async with services.database.transaction() as session:
@@ -108,7 +109,7 @@ async def get_types(services: ServicesDep, _key: EventsKey) -> Response:
     return _json({"types": [{"type": row["event_type"], "lastReceivedAt": row["last_received_at"]} for row in rows]})
 
 
-@router.get("/events/{event_id}", responses=_ONE)
+@router.get("/events/{event_id}", response_model=EventDetail, responses=_ONE)
 async def get_event(services: ServicesDep, _key: EventsKey, event_id: EventId) -> Response:
     """One event with its decisions, runs and messages, each with its reason."""
     async with services.database.transaction() as session:

@@ -100,6 +100,13 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
         wanted |= _WITH_BODY
     for status, words in wanted.items():
         responses.setdefault(status, {"description": words, "content": PROBLEM_CONTENT})
+    _complete_answers(responses)
+
+
+def _complete_answers(responses: dict[str, Any]) -> None:
+    for answer in responses.values():
+        if "text/csv" in answer.get("content", {}):
+            answer["content"]["text/csv"].setdefault("schema", {"type": "string"})
     for status, headers in _HEADERS.items():
         if status in responses:
             known = responses[status].setdefault("headers", {})

@@ -49,6 +49,12 @@ _REPLAYED_HEADER: dict[int | str, dict[str, Any]] = {  # Any: FastAPI's own type
         }
     }
 }
+_WRITE_PROBLEMS[409]["headers"] = {
+    "Retry-After": {
+        "description": "Of `idempotency_in_progress`: seconds to wait.",
+        "schema": {"type": "integer", "minimum": 0},
+    }
+}
 _LIST_PROBLEMS = problem_responses(_ACCESS | {400: "A parameter that is wrong or not known."})
 _DELETE_PROBLEMS = problem_responses(_ACCESS | {400: "Neither an order nor a range of at most 24 hours."})
 _READ_PROBLEMS = problem_responses(_ACCESS | {404: "No such order."})

@@ -1,6 +1,7 @@
 """/api/v1/suppressions: addresses that get nothing, and why."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
@@ -41,7 +42,18 @@ _PROBLEMS = problem_responses(
         503: "The database is away; nothing was done.",
     }
 )
-_LIST = _PROBLEMS | {200: {"description": "The rows.", "content": {JSON: {}, CSV: {}}}}
+_LIST = _PROBLEMS | {
+    200: {
+        "description": "The rows.",
+        "content": {CSV: {}},
+        "headers": {
+            "X-Next-Cursor": {
+                "description": "Of a table: `cursor` of the next page; absent on the last one.",
+                "schema": {"type": "string"},
+            }
+        },
+    }
+}
 
 Reason = Literal["unsubscribed", "unconfirmed", "bounced", "complained", "manual"]
 _Channel = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
@@ -73,7 +85,47 @@ class SuppressionsIn(BaseModel):
     reason: Reason = Field("manual", description="Obligatory messages pass `unsubscribed` and `unconfirmed` alone.")
 
 
-@router.get("", responses=_LIST)
+class SuppressionOut(BaseModel):
+    """An address that gets nothing."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    channel: str
+    address: str = Field(description="The address, as it is stored.")
+    reason: Reason
+    topic: str = Field(description="The only topic that it gets nothing of; empty: of none.")
+    provenance: str = Field(description="Where that came from.")
+    created_at: datetime
+
+
+class SuppressionsPage(BaseModel):
+    """One page of the list, by channel and address."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    suppressions: list[SuppressionOut] = Field(max_length=_MOST, description="By channel and address.")
+    next_cursor: str | None = Field(description="Leads to the next page; null on the last one.")
+
+
+class SuppressionsAdded(BaseModel):
+    """What was added."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    added: int = Field(ge=0, description="How many were not suppressed for this reason before.")
+    failed_addresses: list[str] = Field(description="What is no address of the channel.")
+
+
+class SuppressionsDeleted(BaseModel):
+    """What was taken away."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    deleted: int = Field(ge=0, description="How many there were.")
+    failed_addresses: list[str] = Field(description="What is no address of the channel.")
+
+
+@router.get("", response_model=SuppressionsPage, responses=_LIST)
 async def get_suppressions(
     services: ServicesDep, _key: ContactsKey, query: Annotated[SuppressionQuery, Query()]
 ) -> Response:
@@ -91,7 +143,7 @@ async def get_suppressions(
     return _json({"suppressions": named, "nextCursor": cursor})
 
 
-@router.post("/add", responses=_PROBLEMS)
+@router.post("/add", response_model=SuppressionsAdded, responses=_PROBLEMS)
 async def post_add(services: ServicesDep, key: ContactsKey, wanted: SuppressionsIn) -> Response:
     """Write to these addresses no more. Runs that stop on `unsubscribed` end at once when that is the reason."""
     usable, unusable = _read(wanted, services.settings)
@@ -108,7 +160,7 @@ async def post_add(services: ServicesDep, key: ContactsKey, wanted: Suppressions
     return _json({"added": len(held.added), "failedAddresses": unusable})
 
 
-@router.post("/delete", responses=_PROBLEMS)
+@router.post("/delete", response_model=SuppressionsDeleted, responses=_PROBLEMS)
 async def post_delete(services: ServicesDep, key: ContactsKey, wanted: SuppressionsIn) -> Response:
     """Take suppressions away that have this reason; other reasons of the same addresses stay."""
     usable, unusable = _read(wanted, services.settings)

@@ -21,7 +21,7 @@ def read_body(raw: bytes) -> list[object]:
 
     Raises Problem 400: not_json, too_many_values, no_orders, empty_orders, too_many_orders.
     """
-    document = parse_json(raw)
+    document = parse_json(raw, remedy=_REMEDY)
     orders = document.get("orders") if isinstance(document, dict) else None
     if not isinstance(orders, list):
         raise Problem(400, "no_orders", "The body has no array `orders`.", remedy=_REMEDY)
@@ -39,26 +39,26 @@ def read_body(raw: bytes) -> list[object]:
     return orders
 
 
-def parse_json(raw: bytes) -> object:
-    """Any JSON, with numbers as read_body reads them. Raises Problem 400 not_json, too_many_values."""
+def parse_json(raw: bytes, *, remedy: str = "Send UTF-8 JSON.") -> object:
+    """Any JSON, with numbers as read_body reads them. Raises Problem 400 not_json with the remedy, too_many_values."""
     # each value takes a byte at least, so short bodies are not counted
     if len(raw) > _MOST_VALUES and sum(raw.count(mark) for mark in (b",", b"[", b"{")) > _MOST_VALUES:
         raise Problem(
             400,
             "too_many_values",
             f"The body has more than {_MOST_VALUES} values (commas and brackets are counted).",
-            remedy="Send fewer orders in one request.",
+            remedy="Split it into several requests.",
         )
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _not_json(f"byte {error.start} is not UTF-8") from None
+        raise _not_json(f"byte {error.start} is not UTF-8", remedy) from None
     try:
         return _decode(text)
     except json.JSONDecodeError as error:
-        raise _not_json(f"{error.msg}, line {error.lineno} column {error.colno}") from None
+        raise _not_json(f"{error.msg}, line {error.lineno} column {error.colno}", remedy) from None
     except RecursionError:
-        raise _not_json("it is nested too deeply") from None
+        raise _not_json("it is nested too deeply", remedy) from None
 
 
 def _decode(text: str) -> object:
@@ -81,5 +81,5 @@ _DECODER = json.JSONDecoder(parse_float=Decimal)
 _WIDE_DECODER = json.JSONDecoder(parse_float=_wide_number, parse_int=_wide_number)
 
 
-def _not_json(why: str) -> Problem:
-    return Problem(400, "not_json", f"The body is not JSON: {why}.", remedy=_REMEDY)
+def _not_json(why: str, remedy: str) -> Problem:
+    return Problem(400, "not_json", f"The body is not JSON: {why}.", remedy=remedy)
