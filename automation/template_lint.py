@@ -12,6 +12,7 @@ from automation.fields import CONTACT_FIELDS
 from automation.problems import did_you_mean
 from automation.template import CompiledTemplate, Template, TemplateError, dotted, place
 from automation.template_items import unknown_of_items
+from automation.template_mjml import BODY_ELEMENTS, left_elements
 from automation.template_ready import prepare
 from core.document import ORDER_FIELDS
 
@@ -57,7 +58,7 @@ class Finding:
 def lint(template: Template, *, marketing: bool) -> list[Finding]:
     """Everything that is known to be wrong. `marketing`: people who may unsubscribe get it by e-mail."""
     try:
-        prepare(template)
+        ready = prepare(template)
         compiled = CompiledTemplate(template)
     except TemplateError as error:
         return [
@@ -83,6 +84,7 @@ def lint(template: Template, *, marketing: bool) -> list[Finding]:
         for name, spans in tree.analyze(include_partials=False).filters.items()
         if name not in tree.env.filters
     ]
+    found += _unknown_elements(template, ready)
     if marketing:
         found += _without_unsubscribing(template, compiled)
     return found
@@ -116,6 +118,17 @@ def _fault(path: str) -> str | None:
         return None
     near = get_close_matches(root, _TOP | _OF_EVENTS, n=1, cutoff=_NEAR)
     return f"unknown name {root!r}: did you mean {near[0]!r}?" if near else None  # else a parameter of the event
+
+
+def _unknown_elements(template: Template, ready: Template) -> Iterable[Finding]:
+    made = dict(ready.variants())
+    for locale, variant in template.variants():
+        for name in left_elements(made[locale].html or "") if variant.mjml else []:
+            told = f"MJML has no element {name!r}, {did_you_mean(name, BODY_ELEMENTS)}"
+            if name in BODY_ELEMENTS:
+                told = f"{name!r} stands where MJML knows no such element"
+            line, column = place(variant.mjml or "", (variant.mjml or "").find(f"<{name}"))
+            yield Finding(Severity.WARNING, "unknown_element", told, "mjml", locale, line, column)
 
 
 def _without_unsubscribing(template: Template, compiled: CompiledTemplate) -> Iterable[Finding]:

@@ -20,6 +20,13 @@ _HOLDS_ELEMENTS = frozenset(
     {"mj-body", "mj-section", "mj-column", "mj-group", "mj-wrapper", "mj-hero", "mj-navbar", "mj-social"}
 )
 """Elements whose content is MJML; that of any other is text or HTML."""
+_OTHER_ELEMENTS = frozenset(
+    {"mj-accordion", "mj-accordion-element", "mj-accordion-text", "mj-accordion-title", "mj-button", "mj-carousel",
+     "mj-carousel-image", "mj-divider", "mj-image", "mj-navbar-link", "mj-raw", "mj-social-element", "mj-spacer",
+     "mj-table", "mj-text"}
+)  # fmt: skip
+BODY_ELEMENTS = _HOLDS_ELEMENTS | _OTHER_ELEMENTS
+_LEFT = re.compile(r"<(mj-[a-z-]+)")
 
 
 class MjmlError(ValueError):
@@ -48,6 +55,11 @@ def html_of_mjml(source: str) -> str:
     if missing:
         raise MjmlError(f"{missing[0]} stands where MJML does not keep it; move it into text or between elements")
     return re.sub(rf"{word}(\d+)z", lambda match: marks[int(match[1])], html)
+
+
+def left_elements(html: str) -> list[str]:
+    """Names of elements that MJML does not know: they come through as they are, and no mail program shows them well."""
+    return sorted(set(_LEFT.findall(html)))
 
 
 def _says_nothing(mark: str) -> bool:

@@ -110,11 +110,24 @@ def test_a_mistake_in_another_language_says_which() -> None:
             "{% for item in order.items %}{{ item.name }}{{ item.nmae }}{% endfor %}",
             "html, line 1, column 48: an item of an order has no 'nmae', did you mean 'name'?",
         ),
+        (
+            "{{ order.items[0].nmae }}{{ order.items.first.name }}",
+            "html, line 1, column 4: an item of an order has no 'nmae', did you mean 'name'?",
+        ),
         ("{{ ordr.date }}", "html, line 1, column 4: unknown name 'ordr': did you mean 'order'?"),
     ],
 )
 def test_an_unknown_field_is_told_with_the_nearest_known_one(source: str, said: str) -> None:
     assert [str(one) for one in lint(Template(name="x", html=source), marketing=False)] == [f"warning: {said}"]
+
+
+def test_an_element_that_mjml_does_not_know_is_told_with_the_nearest_one() -> None:
+    mjml = _MJML.replace("<mj-column>", "<mj-column><mj-txt>Hello</mj-txt><mj-carousel-image/>", 1)
+    found = lint(Template(name="x", mjml=mjml, locales={"uk": Variant(mjml=_MJML)}), marketing=False)
+    assert [str(one) for one in found if one.code == "unknown_element"] == [
+        "warning: mjml, line 2, column 34: 'mj-carousel-image' stands where MJML knows no such element",
+        "warning: mjml, line 2, column 12: MJML has no element 'mj-txt', did you mean 'mj-text'?",
+    ]
 
 
 def test_an_unknown_filter_is_an_error_with_the_nearest_known_one() -> None:
