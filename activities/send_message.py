@@ -18,7 +18,7 @@ from activities.message_links import followed_content, link_facts, list_headers,
 from activities.provider_call import again, call_provider, settle, until_written
 from automation.action_steps import SendStep
 from automation.interpreter import Flow, Send
-from automation.reasons import MessageCode, reason
+from automation.reasons import MessageCode, Reason, reason
 from automation.template import TemplateError
 from channels.base import Channel, Later, Outcome
 from core.contracts import HELD, At, Sent
@@ -138,7 +138,8 @@ class SendActivities:
             await messages.record(session, row.id, MessageState.PENDING, now=now, reason=(look.reason or {}) | tried)
             return Sent(state=HELD, reason=(look.reason or {}).get("code"), until=look.until)
         if look.stop or look.reason:
-            await messages.record(session, row.id, MessageState.SKIPPED, now=now, reason=look.reason)
+            why = _with_cause(look.reason, row.reason)
+            await messages.record(session, row.id, MessageState.SKIPPED, now=now, reason=why)
             return Sent(state=MessageState.SKIPPED, reason=(look.reason or {}).get("code"), stop=look.stop)
         try:
             same = row.content if at.resend else None
@@ -257,6 +258,14 @@ async def _closed(session: AsyncSession, at: At, sent: Sent, now: datetime, *, c
         return sent
     closed = closed or await runs.finish_unstopped(session, at.run_id, now)
     return sent.model_copy(update={"finished": closed})
+
+
+def _with_cause(why: Reason | None, before: Reason | None) -> Reason | None:
+    """A message that is too late is told with what held it back before: a pause, its window, its provider."""
+    held_by = (before or {}).get("code")
+    if why is None or why["code"] != MessageCode.TOO_LATE or held_by is None:
+        return why
+    return why | {"held_by": held_by}
 
 
 def _first_try(row: messages.Entry) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Why something happened: a code and its facts as they are stored, and the one place that makes sentences of them."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -78,6 +78,10 @@ _MESSAGES: dict[str, str] = {
     MessageCode.RESOLVED: "an operator says that it arrived",
     MessageCode.RESEND: "an operator asked to send it again",
 }
+_HOLDERS: dict[str, str] = {
+    MessageCode.PAUSED: "a pause of the automation",
+    MessageCode.OUTSIDE_WINDOW: "the allowed send time",
+}
 _STATES = {"pending": "Not sent yet", "sending": "Being sent", "unknown": "Unknown whether it arrived"}
 
 
@@ -148,7 +152,19 @@ def message_sentence(state: str, stored: Mapping[str, Any] | None) -> str:
     code = str(stored.get("code"))
     detail = f" ({stored['detail']})" if stored.get("detail") else ""
     detail += f" (topic {stored['topic']})" if stored.get("topic") else ""
-    return f"{said}: {_MESSAGES.get(code, code)}{detail}"
+    return f"{said}: {_MESSAGES.get(code, code)}{detail}{_facts(stored)}"
+
+
+def _facts(stored: Mapping[str, Any]) -> str:
+    """What a cap allows; since when a message was due and what held it back."""
+    if stored.get("at_most"):
+        return f" (at most {stored['at_most']} in {stored.get('days')} days)"
+    if not stored.get("due_at"):
+        return ""
+    due = f"{datetime.fromisoformat(str(stored['due_at'])).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    code = str(stored.get("held_by", ""))
+    held = f", held back by {_HOLDERS.get(code, f'the provider: {code}')}" if code else ""
+    return f" (due {due}{held})"
 
 
 def _rule(stored: Mapping[str, Any]) -> str:

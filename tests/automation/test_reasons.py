@@ -61,6 +61,14 @@ def test_every_reason_of_a_message_has_a_sentence(code):
     ("skipped", {"code": "run_stopped", "detail": "orderCANCELLED came"},
      "Skipped: the run was stopped (orderCANCELLED came)"),
     ("failed", {"code": "new code"}, "Failed: new code"),
+    ("skipped", {"code": "frequency_cap", "at_most": 1, "days": 7},
+     "Skipped: the contact has had as many messages as the cap allows (at most 1 in 7 days)"),
+    ("skipped", {"code": "too_late", "due_at": "2026-11-10T10:00:00+02:00"},
+     "Skipped: it was later than the step allows (due 2026-11-10 08:00 UTC)"),
+    ("skipped", {"code": "too_late", "due_at": "2026-11-10T08:00:00+00:00", "held_by": "paused"},
+     "Skipped: it was later than the step allows (due 2026-11-10 08:00 UTC, held back by a pause of the automation)"),
+    ("skipped", {"code": "too_late", "due_at": "2026-11-10T08:00:00+00:00", "held_by": "unreachable"},
+     "Skipped: it was later than the step allows (due 2026-11-10 08:00 UTC, held back by the provider: unreachable)"),
 ])  # fmt: skip
 def test_a_message_is_told(state, stored, text):
     assert message_sentence(state, stored) == text
