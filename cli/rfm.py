@@ -70,6 +70,8 @@ def _show_grid(rows: Rows, account: Account) -> None:
         shown = [_shaded(cells.get((recency, n)), most) for n in range(len(account.frequency) + 1)]
         table.add_row(label, *shown)
     Console().print(table)
+    if any(row["frequency"] for row in rows) and not any(row["revenue"] for row in rows):
+        Console().print(f"Nothing was paid in {account.currency}; name another currency with --currency.")
 
 
 def _show_flows(rows: Rows, account: Account) -> None:

@@ -90,6 +90,8 @@ async def test_scores_and_moves_are_shown_beside_the_grid(shell: Shell, live_set
     past = (await shell.run("rfm", "--as-of", today - timedelta(days=20), "--currency", "XXX", "--json")).json
     counted = [(row["recency"], row["frequency"], row["contacts"], row["orders"]) for row in past]
     assert counted == [(0, 0, 1, 0), (2, 1, 1, 0)]
+    assert "Nothing was paid in XXX" in (await shell.run("rfm", "--currency", "XXX")).out
+    assert "Nothing was paid" not in (await shell.run("rfm")).out
     assert (await shell.run("rfm", "--flows", "--as-of", today)).code == 2
 
 
