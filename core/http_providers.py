@@ -68,7 +68,7 @@ class HttpFeedback(BaseModel):
     events: str | None = None
     """Where the list of events stands; without it the body is one event, or a list of them."""
     id: str | None = None
-    """The event's own id; without it the message, kind and moment are taken for it."""
+    """The event's own id; without it all that it says is taken for it."""
     message: str | None = None
     """Our id of the message, which the request that sent it gave away as `{{ id }}`."""
     provider_id: str | None = None

@@ -5,6 +5,7 @@ from base64 import b64encode
 from datetime import UTC, datetime
 from hashlib import sha256
 from hmac import digest, new
+from textwrap import indent
 from typing import Any
 from uuid import uuid4
 
@@ -12,28 +13,18 @@ import httpx
 from standardwebhooks import Webhook
 
 from tests.builders import THANKS, an_order
+from tests.channels.http_examples import example
 from tests.product import Product
 
 RESEND_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 TWILIO_TOKEN = "twilio_hushhush"
 TOPIC = "arn:aws:sns:eu-central-1:123456789012:mails"
-SENDGRID = """
+SENDGRID = f"""
 pushed:
   address: email
   url: https://api.sendgrid.example/v3/mail/send
-  body: '{{ text | json }}'
-  feedback:
-    signature: { header: X-Signature, secret: sendgrid_hook, prefix: "sha256=" }
-    id: sg_event_id
-    message: ordercue
-    at: timestamp
-    url: url
-    code: status
-    kinds:
-      - { kind: delivered, where: { event: delivered } }
-      - { kind: clicked, where: { event: click } }
-      - { kind: hard_bounce, where: { event: bounce, type: bounce } }
-      - { kind: soft_bounce, where: { event: [bounce, dropped] } }
+  body: '{{{{ text | json }}}}'
+{indent(example("What it tells afterwards"), "  ")}
 """
 
 
