@@ -1,5 +1,7 @@
 """/api/v1/orders."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -10,7 +12,7 @@ from api.once import REPLAYED, IdempotencyKey, claim_of
 from api.openapi import JSON, json_body
 from api.order_deletion import DeletionQuery, DeletionStarted, start_deletion
 from api.order_list import OrderQuery, OrdersPage, StoredOrder, order_document, page_document
-from api.problems import problem_responses
+from api.problems import Problem, problem_responses
 from api.story import tell
 from api.story_out import Timeline
 from api.wire.answer import OrdersAnswer
@@ -55,6 +57,8 @@ _WRITE_PROBLEMS[409]["headers"] = {
         "schema": {"type": "integer", "minimum": 0},
     }
 }
+_HISTORICAL, _NEAR = "historical", 0.75
+"""The parameter of POST, and how much of it makes another name a slip of it."""
 _LIST_PROBLEMS = problem_responses(_ACCESS | {400: "A parameter that is wrong or not known."})
 _DELETE_PROBLEMS = problem_responses(_ACCESS | {400: "Neither an order nor a range of at most 24 hours."})
 _READ_PROBLEMS = problem_responses(_ACCESS | {404: "No such order."})
@@ -78,6 +82,7 @@ async def post_orders(
     """
     # Called directly, not as dependencies: resolving these takes longer than all that they do.
     services = services_of(request)
+    _refuse_misspelt(request.query_params)
     key = await key_with(Scope.ORDERS_IMPORT if historical else Scope.ORDERS_WRITE, request, services)
     body = await read_json_body(request, services)
     once = claim_of(key, idempotency_key, body, historical=historical)
@@ -88,6 +93,18 @@ async def post_orders(
     if key.legacy_empty_body and accepted.all_accepted:
         return Response(status_code=200, headers=headers)
     return Response(accepted.answer, headers=headers, media_type=JSON)
+
+
+def _refuse_misspelt(given: Iterable[str]) -> None:
+    """Parameters that nobody knows are left alone, as the original API does. But `historcal` would let the past act."""
+    for name in given:
+        if name != _HISTORICAL and get_close_matches(name.lower(), (_HISTORICAL,), cutoff=_NEAR):
+            raise Problem(
+                400,
+                "unknown_parameter",
+                f"there is no parameter {name!r}; nothing was accepted",
+                remedy=f"write {_HISTORICAL}=true",
+            )
 
 
 @router.get("", response_model=OrdersPage, responses=_LIST_PROBLEMS, dependencies=[READS_ORDERS])

@@ -42,6 +42,18 @@ async def test_an_order_that_was_imported_acts_when_it_changes_later(product: Pr
     assert [event["effect"] for event in await product.entries(order, "event")] == ["historical", "acts"]
 
 
+@pytest.mark.parametrize("misspelt", ["historcal=true", "Historical=true", "historic=1", "hystorical=true"])
+async def test_a_slip_in_its_name_is_refused_before_the_past_acts(product: Product, misspelt: str) -> None:
+    response = await product.http.post(f"/api/v1/orders?{misspelt}", json={"orders": [an_order()]})
+    assert (response.status_code, response.json()["code"]) == (400, "unknown_parameter")
+    assert "historical=true" in response.json()["remedy"]
+
+
+async def test_other_parameters_are_left_alone(product: Product) -> None:
+    response = await product.http.post("/api/v1/orders?utm_source=shop&history=no", json={"orders": [an_order()]})
+    assert response.json()["accepted"] == 1
+
+
 @pytest.mark.parametrize(
     ("scope", "historical", "status"),
     [
