@@ -5,17 +5,26 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.deps import AutomationsKey, ServicesDep
 from api.openapi import JSON
 from api.problems import problem_responses
+from api.template_body import MOST_NUMBER, TemplateIn, TemplatePreviewIn, TemplateTestIn
+from api.template_out import (
+    TemplateChecked,
+    TemplateDetail,
+    TemplatePreview,
+    TemplatePublished,
+    TemplatesOut,
+    TemplateTestOut,
+    TemplateTestStarted,
+    TemplateVersions,
+)
 from api.template_test import TestWanted, send_template_test
 from api.template_work import lint_template, preview_template, publish_template
-from automation.template import Template, Variant
+from automation.template import Template
 from automation.template_lint import Finding
-from automation.template_model import Language
 from core.document import dump_json
 from core.errors import NotFoundError
 from store import templates
@@ -34,54 +43,12 @@ _PROBLEMS = problem_responses(
     }
 )
 _NOT_NOW = problem_responses({409: "The address is suppressed for good."})
-_MOST = 2_147_483_647
 Name = Annotated[str, Path(min_length=1, max_length=200, pattern=r"^[^\x00/]*$", description="The template's name.")]
 TestId = Annotated[UUID, Path(description="The test's id.")]
-Number = Annotated[int, Path(ge=1, le=_MOST, description="Number of the version.")]
+Number = Annotated[int, Path(ge=1, le=MOST_NUMBER, description="Number of the version.")]
 
 
-class TemplateIn(Variant):
-    """A template: Liquid in `subject`, in `html` or `mjml`, and in `text`."""
-
-    strict: bool = Field(False, description="A missing value fails the message instead of printing nothing.")
-    inline_css: bool = Field(True, description="Rules of `<style>` are written into the elements at publishing.")
-    language: Language | None = Field(None, description="Of the template itself.")
-    locales: Annotated[dict[Language, Variant], Field(max_length=50)] = Field(
-        {}, description="The same message in other languages."
-    )
-
-    def named(self, name: str) -> Template:
-        """As templates are kept."""
-        return Template.model_validate(self.model_dump(exclude_unset=True) | {"name": name})
-
-
-class PreviewIn(BaseModel):
-    """What to look at, for whom."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    template: TemplateIn | None = Field(None, description="A draft; default: what is stored.")
-    version: int | None = Field(None, ge=1, le=_MOST, description="Of what is stored; default: the newest.")
-    order: Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00]*$")] | None = Field(
-        None, description="externalOrderId; default: a made-up order."
-    )
-    language: Language | None = Field(None, description="As if the contact spoke it.")
-    params: dict[str, Any] | None = Field(None, description="Parameters of the event.")  # Any: JSON
-
-
-_Short = StringConstraints(pattern=r"^[^\s\x00]+$", max_length=320)
-
-
-class TemplateTestIn(PreviewIn):
-    """Where the message goes to be looked at."""
-
-    __test__ = False  # no test of pytest's
-
-    to: Annotated[str, _Short, Field(min_length=3, description="An address of the channel.")]
-    channel: Annotated[str, _Short] | None = Field(None, description="Default: by the address, `email` or `sms`.")
-
-
-@router.get("", responses=_PROBLEMS)
+@router.get("", response_model=TemplatesOut, responses=_PROBLEMS)
 async def get_templates(services: ServicesDep, _key: AutomationsKey) -> Response:
     """Every template with its newest version, by name."""
     async with services.database.transaction() as session:
@@ -89,7 +56,7 @@ async def get_templates(services: ServicesDep, _key: AutomationsKey) -> Response
     return _json({"templates": [_summary(one) for one in found]})
 
 
-@router.get("/{name}", responses=_PROBLEMS)
+@router.get("/{name}", response_model=TemplateDetail, responses=_PROBLEMS)
 async def get_template(services: ServicesDep, _key: AutomationsKey, name: Name) -> Response:
     """The newest version, as its author wrote it."""
     async with services.database.transaction() as session:
@@ -97,12 +64,12 @@ async def get_template(services: ServicesDep, _key: AutomationsKey, name: Name) 
     return _json(_document(found))
 
 
-@router.get("/{name}/versions", responses=_PROBLEMS)
+@router.get("/{name}/versions", response_model=TemplateVersions, responses=_PROBLEMS)
 async def get_template_versions(
     services: ServicesDep,
     _key: AutomationsKey,
     name: Name,
-    before: Annotated[int | None, Query(ge=1, le=_MOST, description="Older than this version.")] = None,
+    before: Annotated[int | None, Query(ge=1, le=MOST_NUMBER, description="Older than this version.")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
     """Versions, newest first; `nextBefore` leads to the next page."""
@@ -113,7 +80,7 @@ async def get_template_versions(
     return _json({"versions": [_summary(one) for one in rows[:limit]], "nextBefore": following})
 
 
-@router.get("/{name}/versions/{number}", responses=_PROBLEMS)
+@router.get("/{name}/versions/{number}", response_model=TemplateDetail, responses=_PROBLEMS)
 async def get_template_version(services: ServicesDep, _key: AutomationsKey, name: Name, number: Number) -> Response:
     """One version, as its author wrote it."""
     async with services.database.transaction() as session:
@@ -121,7 +88,7 @@ async def get_template_version(services: ServicesDep, _key: AutomationsKey, name
     return _json(_document(found))
 
 
-@router.put("/{name}", responses=_PROBLEMS)
+@router.put("/{name}", response_model=TemplatePublished, responses=_PROBLEMS)
 async def put_template(services: ServicesDep, key: AutomationsKey, name: Name, wanted: TemplateIn) -> Response:
     """Publish a new version; one that says the same already stays. Mistakes that lint knows are refused."""
     template = wanted.named(name)
@@ -131,7 +98,7 @@ async def put_template(services: ServicesDep, key: AutomationsKey, name: Name, w
     return _json(told | {"findings": [_finding(one) for one in findings]})
 
 
-@router.post("/{name}/check", responses=_PROBLEMS)
+@router.post("/{name}/check", response_model=TemplateChecked, responses=_PROBLEMS)
 async def post_check(services: ServicesDep, _key: AutomationsKey, name: Name, wanted: TemplateIn) -> Response:
     """Mistakes and doubts of a draft, each with its place. Stores nothing."""
     async with services.database.transaction() as session:
@@ -139,8 +106,8 @@ async def post_check(services: ServicesDep, _key: AutomationsKey, name: Name, wa
     return _json({"findings": [_finding(one) for one in findings]})
 
 
-@router.post("/{name}/preview", responses=_PROBLEMS)
-async def post_preview(services: ServicesDep, _key: AutomationsKey, name: Name, wanted: PreviewIn) -> Response:
+@router.post("/{name}/preview", response_model=TemplatePreview, responses=_PROBLEMS)
+async def post_preview(services: ServicesDep, _key: AutomationsKey, name: Name, wanted: TemplatePreviewIn) -> Response:
     """The message that a draft, or what is stored, makes for an order. Sends nothing and stores nothing."""
     async with services.database.transaction() as session:
         made = await preview_template(
@@ -154,7 +121,7 @@ async def post_preview(services: ServicesDep, _key: AutomationsKey, name: Name, 
     return _json({"subject": made.subject, "html": made.html, "text": made.text, "locale": made.locale})
 
 
-@router.post("/{name}/test", status_code=202, responses=_PROBLEMS | _NOT_NOW)
+@router.post("/{name}/test", status_code=202, response_model=TemplateTestStarted, responses=_PROBLEMS | _NOT_NOW)
 async def post_template_test(
     services: ServicesDep, key: AutomationsKey, name: Name, wanted: TemplateTestIn
 ) -> Response:
@@ -172,7 +139,7 @@ async def post_template_test(
     return _json(told | {"subject": sent.rendered.subject, "locale": sent.rendered.locale}, 202)
 
 
-@router.get("/{name}/tests/{test_id}", responses=_PROBLEMS)
+@router.get("/{name}/tests/{test_id}", response_model=TemplateTestOut, responses=_PROBLEMS)
 async def get_template_test(services: ServicesDep, _key: AutomationsKey, name: Name, test_id: TestId) -> Response:
     """What became of a test, for 30 days: `pending`, `sending`, `sent`, `failed` or `unknown`."""
     async with services.database.transaction() as session:
@@ -192,7 +159,7 @@ async def get_template_test(services: ServicesDep, _key: AutomationsKey, name: N
     )
 
 
-async def _template(session: AsyncSession, name: str, wanted: PreviewIn) -> Template:
+async def _template(session: AsyncSession, name: str, wanted: TemplatePreviewIn) -> Template:
     if wanted.template is not None:
         return wanted.template.named(name)
     return Template.model_validate((await templates.find_template(session, name, wanted.version)).content)
