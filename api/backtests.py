@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
+from api.backtest_out import BacktestOut, BacktestStarted
 from api.backtest_work import check_backtest, look_at_backtest, start_backtest
 from api.deps import AutomationsKey, ServicesDep
 from api.openapi import JSON
@@ -23,6 +24,9 @@ router = APIRouter(prefix="/api/v1/backtests", tags=["backtests"])
 BacktestNumber = Annotated[UUID, Path(description="`id` of the answer to POST.")]
 _LONGEST = timedelta(days=5 * 366)
 _PROBLEMS = {401: "No key, or one that is not known.", 403: "The key lacks the scope.", 503: "A server is away."}
+_STARTED = problem_responses(_PROBLEMS | {400: "The definition or time is wrong."}) | {
+    202: {"headers": {"Location": {"description": "`url` of the answer.", "schema": {"type": "string"}}}}
+}
 
 
 class BacktestIn(BaseModel):
@@ -49,7 +53,7 @@ class BacktestIn(BaseModel):
         return self
 
 
-@router.post("", status_code=202, responses=problem_responses(_PROBLEMS | {400: "The definition or time is wrong."}))
+@router.post("", status_code=202, response_model=BacktestStarted, responses=_STARTED)
 async def post_backtest(services: ServicesDep, key: AutomationsKey, wanted: BacktestIn) -> Response:
     """Ask for a backtest. It sends nothing and writes nothing but its report, which the answer's `url` gives."""
     del key
@@ -66,7 +70,11 @@ async def post_backtest(services: ServicesDep, key: AutomationsKey, wanted: Back
     return Response(dump_json({"id": number, "state": "running", "url": url}), 202, {"Location": url}, JSON)
 
 
-@router.get("/{number}", responses=problem_responses(_PROBLEMS | {404: "No such backtest, or one of long ago."}))
+@router.get(
+    "/{number}",
+    response_model=BacktestOut,
+    responses=problem_responses(_PROBLEMS | {404: "No such backtest, or one of long ago."}),
+)
 async def get_backtest(services: ServicesDep, key: AutomationsKey, number: BacktestNumber) -> Response:
     """Progress while it runs, the report when it is done. Reports are kept as long as Temporal keeps workflows."""
     del key
