@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from automation.action_steps import SendStep
 from automation.backtest import Backtest
@@ -121,7 +122,7 @@ class _Trace(Watcher):
         """A wait with its due moment, and why then."""
         kind = "end" if isinstance(effect, End) else effect.step.kind
         until = "Waits until" if kind == "wait" else "Waits for an event, at most until"
-        told = f"{until} {due:%Y-%m-%d %H:%M} UTC"
+        told = f"{until} {self._clock(due)}"
         self._note(run, effect.step_id, kind, at, told, dueAt=due, notes=list(notes))
 
     def woken(self, run: VirtualRun, step: WaitForStep, event: PastEvent, at: datetime) -> None:
@@ -131,7 +132,7 @@ class _Trace(Watcher):
     def shifted(self, run: VirtualRun, step_id: str, cause: str, wanted: datetime, at: datetime) -> None:
         """Moved by a holiday or the allowed send time."""
         what = "A holiday" if cause == "holiday" else "The allowed send time"
-        self._note(run, step_id, "shifted", wanted, f"{what} moves it to {at:%Y-%m-%d %H:%M} UTC", dueAt=at)
+        self._note(run, step_id, "shifted", wanted, f"{what} moves it to {self._clock(at)}", dueAt=at)
 
     def sent(self, run: VirtualRun, step: SendStep, at: datetime, facts: Callable[[], Facts]) -> None:
         """The message, rendered."""
@@ -156,6 +157,10 @@ class _Trace(Watcher):
     def ended(self, run: VirtualRun, at: datetime) -> None:
         """The last step is behind it."""
         self._note(run, None, "end", at, "Done")
+
+    def _clock(self, at: datetime) -> str:
+        """A moment on the account's clock."""
+        return f"{at.astimezone(ZoneInfo(self._zone)):%Y-%m-%d %H:%M} {self._zone}"
 
     def _note(self, run: VirtualRun, step_id: str | None, kind: str, at: datetime, told: str, **more: object) -> None:
         if run.number == self.run_number:

@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from console import exports, pages, sign_in
 from console.guard import Guard, Holder
 from console.services import running_services
+from console.shell import nowhere
 from console.socket import bind_sockets
 from console.text import speak, tr
 from core.errors import UnavailableError
@@ -42,7 +43,10 @@ def create_console(settings: Settings) -> FastAPI:
     app.mount("/static", StaticFiles(directory=Path(__file__).with_name("static")))
     for module in iter_modules(pages.__path__):
         import_module(f"{pages.__name__}.{module.name}")
-    ui.run_with(app, title="Ordercue", language="en-US", dark=None, show_welcome_message=False, reconnect_timeout=60)
+    ui.run_with(
+        app, root=nowhere, title="Ordercue", language="en-US", dark=None, show_welcome_message=False,
+        reconnect_timeout=60,
+    )  # fmt: skip
     bind_sockets()
     app.add_middleware(Guard, services=holder)
     return app

@@ -48,6 +48,8 @@ def asking(
         put(Markup("<h2>{}</h2>").format(label), Markup('<p class="oc-soft">{}</p>').format(text))
         for name, field in fields.items():
             shown[name] = _control(field).classes("w-full").props("outlined dense stack-label")
+            if len(shown) == 1:
+                shown[name].props("autofocus")
             if field.hint:
                 shown[name].props["hint"] = field.hint
 
@@ -60,11 +62,34 @@ def asking(
             dialog.close()
             return said
 
+        once = _once(confirmed, lambda: do)
+        for name, field in fields.items():
+            if field.choices is None and not field.long:
+                shown[name].on("keydown.enter", once)
         with ui.row():
-            ui.button(tr("Do it"), color=colour, on_click=action(confirmed))
+            do = ui.button(tr("Do it"), color=colour, on_click=once)
             ui.button(tr("Cancel"), on_click=dialog.close).props("flat")
     shows = danger or main
     ui.button(label, color=colour if shows else None, on_click=dialog.open).props("" if shows else "outline")
+
+
+def _once(work: Callable[[], Awaitable[str]], button: Callable[[], ui.button]) -> Callable[[], Awaitable[None]]:
+    """What takes a moment is not done twice because somebody pressed again."""
+    act, busy = action(work), False
+
+    async def handle() -> None:
+        nonlocal busy
+        if busy:
+            return
+        busy = True
+        button().props("loading")
+        try:
+            await act()
+        finally:
+            busy = False
+            button().props(remove="loading")
+
+    return handle
 
 
 def _control(field: Field) -> ui.input | ui.select | ui.textarea:

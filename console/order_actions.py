@@ -26,8 +26,8 @@ from store.tables.user import Role
 _SKIP = ("wait as written", "skip all waits")
 
 
-def offer(visit: Visit, order: Order, runs: Sequence[str]) -> None:
-    """The buttons that this person may press."""
+def offer(visit: Visit, order: Order, runs: Sequence[str], automations: Sequence[str]) -> None:
+    """The buttons that this person may press; `automations` are those that can be tried."""
     with ui.element("div").classes("oc-row"):
         if visit.may(Role.OPERATOR):
             _offer_change(visit, order)
@@ -38,13 +38,13 @@ def offer(visit: Visit, order: Order, runs: Sequence[str]) -> None:
 
                 text = tr("Every run of this order ends and sends nothing more.")
                 asking(tr("Stop its runs"), text, stop, {}, danger=True)
-        if visit.may(Role.MARKETER):
+        if automations and visit.may(Role.MARKETER):
 
             async def launch(given: Given) -> str:
                 return await _launch(visit, order, given)
 
             fields = {
-                "automation": Field(tr("Automation (its name)")),
+                "automation": Field(tr("Automation"), value=automations[0], choices=automations),
                 "to": Field(tr("Send the messages to"), value=visit.user.email),
                 "waits": Field(tr("Waits"), value=_SKIP[1], choices=_SKIP),
             }
@@ -69,7 +69,7 @@ async def _stop(visit: Visit, order: Order) -> str:
     async with visit.act(Role.OPERATOR, "order.stop_runs", f"order:{order.id}") as session:
         signals = await stop_runs_of_orders(session, [order.id], why)
     await signal_stops(visit.services.client, signals)
-    return tr("The runs are stopped; they send nothing more.")
+    return go(visit, f"/orders/{order.id}", tr("The runs are stopped; they send nothing more."))
 
 
 async def _launch(visit: Visit, order: Order, given: Given) -> str:
@@ -100,4 +100,5 @@ async def _change(visit: Visit, order: Order, given: Given) -> str:
         source = f"console:{visit.user.id}"
         batch = await record_checked(session, checked, rules, source=source, historical=False, now=datetime.now(UTC))
     await start_processing(visit.services.client, [batch] if batch else [])
-    return tr("The change is posted. Load the page again to see what came of it.")
+    said = tr("The change is posted. What automations decide of it stands here soon: load the page again.")
+    return go(visit, f"/orders/{order.id}", said)

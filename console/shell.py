@@ -38,16 +38,20 @@ def page(path: str, *, title: str, role: Role = Role.VIEWER, own_heading: bool =
         @ui.page(path, response_timeout=_PATIENCE)
         async def show(request: Request) -> None:
             visit = Visit.of(request)
-            ui.page_title(f"{tr(title)} · Ordercue")
-            ui.add_head_html(_HEAD)
-            ui.colors(primary="#2450d3", negative="#a31616", positive="#12632f")  # white text on them can be read
-            ui.html(side(visit, path), sanitize=False).classes("oc-frame")
-            with ui.element("main").classes("oc-main").props("id=main tabindex=-1"):
+            with _frame(visit, path, tr(title)):
                 await _fill(build, visit, role, None if own_heading else tr(title))
 
         return build
 
     return register
+
+
+def nowhere(request: Request) -> None:
+    """What is shown for an address that no page has."""
+    title = tr("This cannot be shown")
+    with _frame(Visit.of(request), "", title), ui.element("div").classes("w-full") as content:
+        put(Markup("<h1>{}</h1>").format(title))
+        _fail(404, content, title, tr("There is no page with this address."))
 
 
 def failed(error: Exception) -> str:
@@ -88,6 +92,15 @@ def watched(look: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]
                 failed(error)
 
     return handle
+
+
+def _frame(visit: Visit, path: str, title: str) -> ui.element:
+    """The head and the navigation; gives back the place of the content."""
+    ui.page_title(f"{title} · Ordercue")
+    ui.add_head_html(_HEAD)
+    ui.colors(primary="#2450d3", negative="#a31616", positive="#12632f")  # white text on them can be read
+    ui.html(side(visit, path), sanitize=False).classes("oc-frame")
+    return ui.element("main").classes("oc-main").props("id=main tabindex=-1")
 
 
 async def _fill(build: Build, visit: Visit, role: Role, title: str | None) -> None:

@@ -39,8 +39,9 @@ padding:.2rem .8rem;margin:0}}</style></head>
 <body><main><h1>Ordercue</h1>{alert}{body}</main></body></html>""")
 _FORM = Markup("""<form method="post" action="/sign-in"><input type="hidden" name="next" value="{next}">
 <label for="email">{email_label}</label><input id="email" name="email" type="email" autocomplete="username" required
-autofocus value="{email}"><label for="password">{password_label}</label><input id="password" name="password"
-type="password" autocomplete="current-password" required maxlength="200"><button>{button}</button></form>""")
+value="{email}"{at_email}><label for="password">{password_label}</label><input id="password" name="password"
+type="password" autocomplete="current-password" required maxlength="200"{at_password}>
+<button>{button}</button></form>""")
 _LINK = Markup(
     """<form method="post" action="/sign-in/{token}"><p>{text}</p><button autofocus>{button}</button></form>"""
 )
@@ -134,9 +135,11 @@ def _own(target: str) -> str:
 
 
 def _form(next_: str, email: str = "", alert: str = "", status: int = 200) -> Response:
+    here, not_here = Markup(" autofocus"), Markup("")
     body = _FORM.format(
-        next=_own(next_), email=email, email_label=tr("E-mail"), password_label=tr("Password"), button=tr("Sign in")
-    )
+        next=_own(next_), email=email, email_label=tr("E-mail"), password_label=tr("Password"), button=tr("Sign in"),
+        at_email=not_here if email else here, at_password=here if email else not_here,
+    )  # fmt: skip
     return _page(tr("Sign in"), body, alert, status)
 
 

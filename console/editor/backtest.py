@@ -35,10 +35,11 @@ def backtest(work: Work) -> None:
         box = ui.element("input").props("type=checkbox")
         box.on("change", lambda e: said.update(historical=e.args is True), js_handler="(e) => emit(e.target.checked)")
         ui.label(tr("Imported orders of the past act too"))
+    button = ui.button(tr("Backtest")).props("outline")
     bar = ui.linear_progress(0, show_value=False).props(f'aria-label="{tr("Progress of the backtest")}"')
     bar.set_visibility(False)
     told = ui.label("").props("role=status").classes("oc-soft")
-    shown = ui.element("div").classes("w-full")
+    shown = ui.element("div").classes("w-full oc-report")
 
     async def run() -> str:
         await work.visit.acting(Role.MARKETER)
@@ -53,11 +54,13 @@ def backtest(work: Work) -> None:
             definition=definition_json(work.definition), since=since, until=until, historical=said["historical"]
         )
         shown.clear()
+        button.disable()
         bar.set_visibility(True)
         try:
             report = await _report(work, asked, bar, told)
         finally:
             bar.set_visibility(False)
+            button.enable()
         with shown:
             chart, parts = report_parts(report, zone)
             if chart is not None:
@@ -66,7 +69,7 @@ def backtest(work: Work) -> None:
         told.text = ""
         return tr("The backtest is done; nothing was sent.")
 
-    ui.button(tr("Backtest"), on_click=action(run)).props("outline")
+    button.on_click(action(run))
 
 
 async def _report(work: Work, asked: BacktestAsked, bar: ui.linear_progress, told: ui.label) -> BacktestReport:

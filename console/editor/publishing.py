@@ -49,6 +49,11 @@ async def _publish(work: Work, choice: Running) -> str:
             found = await stored.find_locked(session, str(work.automation_id))
             if found.name != definition.name:
                 raise InvalidError(tr("This automation is named {name}; give it that name.", name=found.name))
+        elif await stored.free_name(session, definition.name) != definition.name:
+            # it would become the next version of one whose runs nobody was told about
+            raise InvalidError(
+                tr("There is an automation {name} already; give this one another name.", name=definition.name)
+            )
         done = await publish(session, definition, choice, actor=f"user:{user.email}")
     applied = done.applied
     work.automation_id, work.seen = applied.automation.id, None

@@ -1,5 +1,6 @@
 """The flow as a tree of cards: a plus between any two, branches indented, everything by keyboard too."""
 
+import json
 from collections.abc import Callable
 
 from nicegui import ui
@@ -35,6 +36,8 @@ _NEW: dict[str, Body] = {
     "check_message": {"state": "opened", "then": [{"stop": {}}]},
 }
 """What a new step of a kind begins with."""
+_SAYS, _FORM = '[data-place="{}"] .oc-says', '[data-place="{}"] :is(.oc-form input, .oc-form select)'
+"""Where the focus goes: to the title of a card, to the first field of its form."""
 
 
 class _Named(Part):
@@ -50,8 +53,7 @@ class Tree:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._open: Path | None = None
-        self._moved: tuple[Path, int] | None = None
-        """Where a card stands that its buttons moved just now, and whether up (-1) or down (1): it keeps the focus."""
+        self._browser = ui.context.client  # the button that was pressed is gone when its card is shown anew
         self._box = ui.element("div").classes("oc-tree")
         self._text = ""
         self.build()
@@ -91,9 +93,9 @@ class Tree:
     def _rule(
         self, place: Path, title: str, sentence: str, model: type[Start | StopOnEvent | StopOnUnsubscribe]
     ) -> None:
-        with ui.element("div").classes("oc-step"):
+        with ui.element("div").classes("oc-step").props(f'data-place="{_written(place)}"'):
             with ui.row().classes("items-center"):
-                plain_button(f"{title}: {sentence}", lambda: self._toggle(place))
+                plain_button(f"{title}: {sentence}", lambda: self._toggle(place)).classes("oc-says")
                 if place[0] == "stop":
                     plain_button("✕", lambda: self._remove(place), tr("Remove this rule"))
             if self._open == place:
@@ -111,7 +113,8 @@ class Tree:
             kind = str(getattr(event, "args", ""))
             if kind in STEPS:
                 step = {kind: _NEW.get(kind, {})}
-                await self._do(lambda document: (inserted(document, slot, step), (*slot.steps, slot.index)))
+                place = (*slot.steps, slot.index)
+                await self._do(lambda document: (inserted(document, slot, step), place), _FORM.format(_written(place)))
 
         async def fallen(event: object) -> None:
             place = _place(str(getattr(event, "args", "")))
@@ -120,7 +123,8 @@ class Tree:
         where = f"{place_of(slot.steps)} {slot.index + 1}"
         words = options({kind: kind.replace("_", " ") or "+" for kind in ("", *STEPS)}, "")
         select = ui.html(words, sanitize=False, tag="select").classes("oc-plus")
-        select.props(f'aria-label="{tr("Add a step at")} {where}"')
+        place = _written((*slot.steps, slot.index))
+        select.props(f'aria-label="{tr("Add a step at")} {where}" data-slot="{place}"')
         select.on("change", chosen, js_handler="(e) => emit(e.target.value)")
         select.on("dragover.prevent", js_handler="() => {}")
         select.on("drop.prevent", fallen, js_handler="(e) => emit(e.dataTransfer.getData('text/plain'))")
@@ -128,7 +132,7 @@ class Tree:
     def _card(self, step: object, place: Path) -> None:
         node = node_at(step, place, 1)
         wrong = any(one.place.startswith(place_of(place)) for one in self._work.problems)
-        with ui.element("div").classes("oc-step").props("draggable=true") as card:
+        with ui.element("div").classes("oc-step").props(f'draggable=true data-place="{_written(place)}"') as card:
             said = f"e.dataTransfer.setData('text/plain', '{_written(place)}')"
             card.on("dragstart", js_handler=f"(e) => {{ e.stopPropagation(); {said}; }}")  # not for the card around it
             with ui.row().classes("items-center"):
@@ -137,11 +141,9 @@ class Tree:
                 grip = icon("drag_indicator") + icon(_ICONS.get(node.kind if node else "", "help"))
                 ui.html(grip, sanitize=False, tag="span").classes("oc-grip")
                 plain_button(f"{'⚠ ' if wrong else ''}{title}", lambda: self._toggle(place)).classes("oc-says")
-                up = plain_button("↑", lambda: self._move(place, -1), f"{tr('Move up')}: {title}")
-                down = plain_button("↓", lambda: self._move(place, 1), f"{tr('Move down')}: {title}")
+                plain_button("↑", lambda: self._move(place, -1), f"{tr('Move up')}: {title}").classes("oc-up")
+                plain_button("↓", lambda: self._move(place, 1), f"{tr('Move down')}: {title}").classes("oc-down")
                 plain_button("✕", lambda: self._remove(place), f"{tr('Remove')}: {title}")
-            if self._moved is not None and self._moved[0] == place:
-                ui.run_javascript(f"getHtmlElement({(up if self._moved[1] < 0 else down).id})?.focus()")
             if node and node.kind in STEPS:
                 if self._open == place:
                     form(self._work, (*place, node.kind), STEPS[node.kind])
@@ -171,24 +173,29 @@ class Tree:
     async def _toggle(self, place: Path) -> None:
         self._open = None if self._open == place else place
         self.build()
+        self._focus(_SAYS.format(_written(place)))
 
     async def _add_rule(self, count: int, rule: Body) -> None:
-        await self._do(lambda document: (with_value(document, ("stop", count), rule), ("stop", count)))
+        place: Path = ("stop", count)
+        await self._do(lambda document: (with_value(document, place, rule), place), _FORM.format(_written(place)))
 
     async def _move(self, place: Path, by: int) -> None:
-        def change(document: Body) -> tuple[Body, Path | None]:
+        document = self._work.document
+        if document is not None:
             new, now = moved(document, place, by)
-            self._moved = now, by
-            return new, None
-
-        await self._do(change)
-        self._moved = None
+            way = "up" if by < 0 else "down"
+            await self._do(lambda _document: (new, None), f'[data-place="{_written(now)}"] .oc-{way}')
 
     async def _remove(self, place: Path) -> None:
-        await self._do(lambda document: (removed(document, place), None))
+        left = _SAYS.format("start") if place[0] == "stop" else f'[data-slot="{_written(place)}"]'
+        await self._do(lambda document: (removed(document, place), None), left)
 
-    async def _do(self, change: Callable[[Body], tuple[Body, Path | None]]) -> None:
-        """Change the document; the card at the place that comes with it is open then."""
+    def _focus(self, selector: str) -> None:
+        """Cards that are shown anew would lose it: whoever works by keyboard would begin at the top of the page."""
+        self._browser.run_javascript(f"document.querySelector({json.dumps(f'.oc-tree {selector}')})?.focus()")
+
+    async def _do(self, change: Callable[[Body], tuple[Body, Path | None]], focus: str = "") -> None:
+        """Change the document; the card at the place that comes with it is open then, and `focus` has the focus."""
         document = self._work.document
         if document is None:
             return
@@ -198,6 +205,8 @@ class Tree:
         except Exception as error:  # noqa: BLE001 - told to the person and the log
             ui.notify(failed(error), type="negative")
         self.build()
+        if focus:
+            self._focus(focus)
 
 
 def _written(place: Path) -> str:

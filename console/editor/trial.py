@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 from nicegui import ui
@@ -12,7 +13,7 @@ from automation.definition import definition_json
 from automation.picture import Marks
 from console.editor.work import Work
 from console.shell import action
-from console.text import tr
+from console.text import exactly, tr
 from core.errors import InvalidError
 from store.orders import OrderFilter, list_orders
 from store.tables.user import Role
@@ -33,7 +34,6 @@ async def trial(work: Work) -> None:
             Markup('<option value="{}">{}</option>').format(row["external_order_id"], row["status"]) for row in newest
         )
         ui.html(offered, sanitize=False, tag="datalist").props("id=oc-try-orders")
-    told = ui.html("", sanitize=False).classes("w-full").props("role=status")
     said = {"order": ""}
     order.on(
         "change", lambda event: said.update(order=str(event.args).strip()), js_handler="(e) => emit(e.target.value)"
@@ -41,17 +41,19 @@ async def trial(work: Work) -> None:
 
     async def walk() -> str:
         await work.visit.acting(Role.MARKETER)
+        told.content = ""  # what stands there is of another order or text
         if work.definition is None or not said["order"]:
             raise InvalidError(tr("Name an order, and correct what is wrong first."))
         wanted = SimulateIn(order=said["order"], definition=definition_json(work.definition))
         async with work.visit.read() as session:
             answer = await simulate_on(session, work.visit.services.settings, None, wanted)
-        told.content = _told(answer)
+        told.content = _told(answer, work.visit.services.settings.zone)
         work.marks = way_of(answer["steps"])
         work.tell()
         return tr("Walked through; nothing was sent.")
 
-    ui.button(tr("Try it"), on_click=action(walk)).props("outline").classes("q-mt-sm")
+    ui.button(tr("Try it"), on_click=action(walk)).props("outline").classes("q-mt-sm q-mb-md")
+    told = ui.html("", sanitize=False).classes("w-full").props("role=status")
 
 
 def way_of(steps: Sequence[dict[str, Any]]) -> Marks:  # JSON
@@ -64,10 +66,14 @@ def way_of(steps: Sequence[dict[str, Any]]) -> Marks:  # JSON
     return Marks(way=way, branches={one["step"]: one["branch"] for one in steps if one.get("branch")})
 
 
-def _told(answer: dict[str, Any]) -> Markup:  # JSON
+def _told(answer: dict[str, Any], zone: ZoneInfo) -> Markup:  # JSON
     steps = Markup("").join(
-        Markup("<li>{} · {} · {}{}</li>").format(
-            f"{one['at']:%Y-%m-%d %H:%M}", one["step"] or "", one["sentence"], _message(one.get("message"))
+        Markup('<li><time title="{}">{:%Y-%m-%d %H:%M}</time>{} · {}{}</li>').format(
+            exactly(one["at"], zone),
+            one["at"].astimezone(zone),
+            f" · {one['step']}" if one["step"] else "",
+            one["sentence"],
+            _message(one.get("message")),
         )
         for one in answer["steps"]
     )

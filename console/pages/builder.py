@@ -16,6 +16,7 @@ from console.recipe import Recipe, add_missing_parts, find_recipe, missing_parts
 from console.shell import action, failed, page
 from console.text import tr
 from console.visit import Visit
+from core.errors import InvalidError
 from store.tables.user import Role
 
 
@@ -80,10 +81,14 @@ def _text(work: Work) -> None:
 
 def _tools(work: Work) -> None:
     async def undo() -> str:
+        if not work.history.can_undo:
+            raise InvalidError(tr("There is nothing to undo."))
         await work.undo()
         return tr("One change back.")
 
     async def redo() -> str:
+        if not work.history.can_redo:
+            raise InvalidError(tr("There is nothing to make again."))
         await work.redo()
         return tr("The change is made again.")
 

@@ -1,6 +1,7 @@
 """One order: its timeline, which answers why, what was stored when, and what can be done."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -34,11 +35,14 @@ from console.temporal import in_temporal
 from console.text import tr
 from console.visit import Visit
 from core.errors import NotFoundError
+from store.automations import list_all
 from store.contacts import find_contact
 from store.message_list import contents_of_order
 from store.orders import get_order, order_columns
 from store.tables import Order
+from store.tables.automation import AutomationState
 from store.tables.run import OPEN_STATES
+from store.tables.user import Role
 from store.timeline import Timeline, load_timeline, snapshots
 
 _VIEWS = {
@@ -61,6 +65,7 @@ async def order(visit: Visit) -> None:
         contents = await contents_of_order(session, found.id) if view == "story" else {}
         versions = await snapshots(session, found.id) if view in ("versions", "sent") else []
         contact = await _contact(session, found.contact_id)
+        automations = await list_all(session) if visit.may(Role.MARKETER) else []
     settings = visit.services.settings
     put(
         hero(found.external_order_id, state(found.status), above=("/orders", tr("Orders"))),
@@ -76,7 +81,8 @@ async def order(visit: Visit) -> None:
             )
         ),
     )
-    offer(visit, found, [row["state"] for row in timeline.runs])
+    launched = [one.name for one in automations if one.live_number and one.state != AutomationState.ARCHIVED]
+    offer(visit, found, [row["state"] for row in timeline.runs], launched)
     path = f"/orders/{found.id}"
     put(tabs(path, visit.query, "view", {name: tr(label) for name, label in _VIEWS.items()}, view))
     match view:
@@ -185,7 +191,8 @@ def _items(found: Order, path: str, *, pictures: bool) -> Markup:
         address = str(row.get("imageUrl") or "")
         shown = Markup('<img src="{}" alt="" height="48" referrerpolicy="no-referrer">').format(address)
         picture = shown if pictures and address.startswith("https://") else "–"
-        rows.append((picture, row.get("name"), row.get("externalItemId"), row.get("quantity"), row.get("cost")))
+        cost = _counted(row.get("cost"), found.currency)
+        rows.append((picture, row.get("name"), row.get("externalItemId"), _counted(row.get("quantity")), cost))
     columns = [tr(name) for name in ("Picture", "Name", "Id", "Quantity", "Cost")]
     switch = (
         link(f"{path}?view=items", tr("Hide pictures"))
@@ -193,3 +200,8 @@ def _items(found: Order, path: str, *, pictures: bool) -> Markup:
         else link(f"{path}?view=items&pictures=on", tr("Load pictures from the shop"))
     )
     return table(columns, rows, empty="", numeric=frozenset({3, 4})) + Markup("<p>{}</p>").format(switch)
+
+
+def _counted(value: object, currency: str | None = None) -> object:
+    """A number as the locale writes it, an amount where there is a currency; anything else is shown as it came."""
+    return money(value, currency) if isinstance(value, (int, float, Decimal)) else value

@@ -21,6 +21,7 @@ EMPTY = """\
 {% for item in order.items %}<p>{{ item.quantity }} × {{ item.name }}</p>{% endfor %}
 """
 """What an editor begins with."""
+_UNNAMED = "unnamed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,11 @@ class Draft:
     def template(self) -> Template:
         """What is written, as a template. Raises InvalidError for what is none."""
         check_name(self.name, TEMPLATE_NAME)
+        return self._named(self.name)
+
+    def _named(self, name: str) -> Template:
         try:
-            return Template.model_validate({**self.document, "name": self.name})
+            return Template.model_validate({**self.document, "name": name})
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(map(str, first["loc"]))
@@ -111,7 +115,7 @@ class Draft:
 
     async def _look(self) -> Look:
         try:
-            template = self.template()
+            template = self.template() if self.name else self._named(_UNNAMED)  # a name is needed to publish alone
         except InvalidError as error:
             return Look([Finding(Severity.ERROR, "form", str(error), error.field or "template", self.locale)], None)
         try:

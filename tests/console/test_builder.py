@@ -182,5 +182,13 @@ async def test_publishing_tells_what_it_touches_and_archiving_what_it_ends(
         await page.get_by_label("Write archive to confirm").fill("archive")
         await page.get_by_role("button", name="Do it").click()
         await expect(page.locator(".oc-hero").get_by_text("archived")).to_be_visible()
+        # a new one of that name would become its next version
+        await page.goto(f"{console.url}/builder?recipe=delivered-review")
+        await page.get_by_role("button", name="Undo").click()
+        await expect(page.get_by_text("There is nothing to undo.")).to_be_visible()
+        await page.get_by_role("button", name="Add them").click()
+        await expect(page.get_by_text("This can be published.")).to_be_visible()
+        await page.get_by_role("button", name="Publish").click()
+        await expect(page.get_by_text("already; give this one another name.")).to_be_visible()
     stopped = await product.wait_for_run(delivered, "stopped")
     assert stopped["stop"]["kind"] == "archived"
