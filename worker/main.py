@@ -118,6 +118,7 @@ def build_workers(
             RecalculationActivities(database, client, settings).recalculate_some,
         ],
         max_cached_workflows=settings.worker_cached_runs,
+        max_concurrent_workflow_tasks=2 * settings.worker_activities,  # more of them would wait here for local ones
         max_concurrent_activities=settings.worker_activities,
         max_concurrent_local_activities=NO_LIMIT,
         graceful_shutdown_timeout=_GRACE,
