@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response
 
 from api.automation_answers import PROBLEMS, automation_document
+from api.automation_out import AutomationChanged
 from api.automation_states import change_state
 from api.automations import Name
 from api.deps import AutomationsKey, ServicesDep
@@ -14,19 +15,19 @@ from store.tables.automation import AutomationState
 router = APIRouter(prefix="/api/v1/automations", tags=["automations"])
 
 
-@router.post("/{automation}/pause", responses=PROBLEMS)
+@router.post("/{automation}/pause", response_model=AutomationChanged, responses=PROBLEMS)
 async def post_pause(services: ServicesDep, key: AutomationsKey, automation: Name) -> Response:
     """Hold new launches and sends; runs wait, and events go on being decided."""
     return await _change(services, key, automation, AutomationState.PAUSED)
 
 
-@router.post("/{automation}/resume", responses=PROBLEMS)
+@router.post("/{automation}/resume", response_model=AutomationChanged, responses=PROBLEMS)
 async def post_resume(services: ServicesDep, key: AutomationsKey, automation: Name) -> Response:
     """Let what was held go on, so many a second; each late send follows its own `not_after`."""
     return await _change(services, key, automation, AutomationState.LIVE)
 
 
-@router.post("/{automation}/archive", responses=PROBLEMS)
+@router.post("/{automation}/archive", response_model=AutomationChanged, responses=PROBLEMS)
 async def post_archive(services: ServicesDep, key: AutomationsKey, automation: Name) -> Response:
     """End the automation and its runs, for good."""
     return await _change(services, key, automation, AutomationState.ARCHIVED)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.automation_answers import PROBLEMS
+from api.automation_version_out import LooksPage
 from api.automations import Name
 from api.csv_answer import CSV, named_rows, rows_answer
 from api.deps import AutomationsKey, ServicesDep
@@ -29,7 +30,7 @@ class LooksQuery(BaseModel):
     format: Literal["json", "csv"] = "json"
 
 
-@router.get("/{automation}/looks", responses=PROBLEMS | {200: {"content": {JSON: {}, CSV: {}}}})
+@router.get("/{automation}/looks", response_model=LooksPage, responses=PROBLEMS | {200: {"content": {CSV: {}}}})
 async def get_looks(
     services: ServicesDep, _key: AutomationsKey, automation: Name, query: Annotated[LooksQuery, Query()]
 ) -> Response:

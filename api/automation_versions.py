@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 
 from api.automation_answers import PROBLEMS, diff_document, version_document
+from api.automation_version_out import AutomationVersionDetail, AutomationVersions, DefinitionDiff, PublishPreview
 from api.automations import Name
 from api.definition_body import Written, fault_document, faults_of
 from api.deps import AutomationsKey, ServicesDep
@@ -22,7 +23,7 @@ Number = Annotated[int, Path(ge=1, le=2_147_483_647)]
 _MOST = 2_147_483_647
 
 
-@router.get("/{automation}/versions", responses=PROBLEMS)
+@router.get("/{automation}/versions", response_model=AutomationVersions, responses=PROBLEMS)
 async def get_versions(
     services: ServicesDep,
     _key: AutomationsKey,
@@ -41,7 +42,7 @@ async def get_versions(
     return Response(dump_json(page), media_type=JSON)
 
 
-@router.get("/{automation}/versions/{number}", responses=PROBLEMS)
+@router.get("/{automation}/versions/{number}", response_model=AutomationVersionDetail, responses=PROBLEMS)
 async def get_version(services: ServicesDep, _key: AutomationsKey, automation: Name, number: Number) -> Response:
     """One version with its definition."""
     async with services.database.transaction() as session:
@@ -51,7 +52,7 @@ async def get_version(services: ServicesDep, _key: AutomationsKey, automation: N
     return Response(dump_json(told), media_type=JSON)
 
 
-@router.get("/{automation}/diff", responses=PROBLEMS)
+@router.get("/{automation}/diff", response_model=DefinitionDiff, responses=PROBLEMS)
 async def get_diff(
     services: ServicesDep,
     _key: AutomationsKey,
@@ -69,7 +70,7 @@ async def get_diff(
     return Response(dump_json(told), media_type=JSON)
 
 
-@router.get("/{automation}/preview", responses=PROBLEMS)
+@router.get("/{automation}/preview", response_model=PublishPreview, responses=PROBLEMS)
 async def get_preview(services: ServicesDep, _key: AutomationsKey, automation: Name) -> Response:
     """What publishing the draft would do: its problems, its changes, and how many running runs each choice touches."""
     async with services.database.transaction() as session:

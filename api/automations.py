@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 
 from api.automation_answers import PROBLEMS, automation_document, change_document, cursor, read_cursor
+from api.automation_out import AutomationDetail, AutomationPublished, AutomationsPage, DefinitionChecked, DraftKept
 from api.automation_publishing import Published, carry_out, publish
 from api.definition_body import (
     DefinitionBody,
@@ -36,13 +37,13 @@ RunningQuery = Annotated[
 ]
 
 
-@router.get("/schema", openapi_extra={"security": []})
+@router.get("/schema", response_model=dict[str, Any], openapi_extra={"security": []})
 async def get_schema() -> Response:
     """The JSON Schema of a definition, draft 2020-12. It needs no key."""
     return Response(dump_json(json_schema()), media_type=JSON)
 
 
-@router.get("", responses=PROBLEMS)
+@router.get("", response_model=AutomationsPage, responses=PROBLEMS)
 async def get_automations(
     services: ServicesDep,
     _key: AutomationsKey,
@@ -59,7 +60,7 @@ async def get_automations(
     return Response(dump_json(page), media_type=JSON)
 
 
-@router.post("", status_code=201, responses=PROBLEMS, openapi_extra=definition_openapi())
+@router.post("", status_code=201, response_model=DraftKept, responses=PROBLEMS, openapi_extra=definition_openapi())
 async def post_automation(services: ServicesDep, key: AutomationsKey, written: DefinitionBody) -> Response:
     """Keep a new automation as a draft. It starts nothing until it is published; `problems` is what is left to do."""
     async with services.database.transaction() as session:
@@ -70,7 +71,7 @@ async def post_automation(services: ServicesDep, key: AutomationsKey, written: D
     return Response(dump_json(told), 201, media_type=JSON)
 
 
-@router.post("/validate", responses=PROBLEMS, openapi_extra=definition_openapi())
+@router.post("/validate", response_model=DefinitionChecked, responses=PROBLEMS, openapi_extra=definition_openapi())
 async def post_validate(services: ServicesDep, _key: AutomationsKey, written: DefinitionBody) -> Response:
     """Whether a definition could be published now. Nothing is stored."""
     async with services.database.transaction() as session:
@@ -79,7 +80,7 @@ async def post_validate(services: ServicesDep, _key: AutomationsKey, written: De
     return Response(dump_json(told), media_type=JSON)
 
 
-@router.get("/{automation}", responses=PROBLEMS)
+@router.get("/{automation}", response_model=AutomationDetail, responses=PROBLEMS)
 async def get_automation(services: ServicesDep, _key: AutomationsKey, automation: Name) -> Response:
     """One automation with its live definition and its draft."""
     async with services.database.transaction() as session:
@@ -89,7 +90,7 @@ async def get_automation(services: ServicesDep, _key: AutomationsKey, automation
     return Response(dump_json(told), media_type=JSON)
 
 
-@router.put("/{automation}/draft", responses=PROBLEMS, openapi_extra=definition_openapi())
+@router.put("/{automation}/draft", response_model=DraftKept, responses=PROBLEMS, openapi_extra=definition_openapi())
 async def put_draft(services: ServicesDep, key: AutomationsKey, automation: Name, written: DefinitionBody) -> Response:
     """Keep what the next version may become; what is live stays."""
     async with services.database.transaction() as session:
@@ -102,7 +103,7 @@ async def put_draft(services: ServicesDep, key: AutomationsKey, automation: Name
     return Response(dump_json(told), media_type=JSON)
 
 
-@router.post("/{automation}/publish", responses=PROBLEMS)
+@router.post("/{automation}/publish", response_model=AutomationPublished, responses=PROBLEMS)
 async def post_publish(
     services: ServicesDep, key: AutomationsKey, automation: Name, running: RunningQuery = Running.PINNED
 ) -> Response:
@@ -118,7 +119,7 @@ async def post_publish(
     return await _published(services, done)
 
 
-@router.put("/{automation}", responses=PROBLEMS, openapi_extra=definition_openapi())
+@router.put("/{automation}", response_model=AutomationPublished, responses=PROBLEMS, openapi_extra=definition_openapi())
 async def put_automation(
     services: ServicesDep,
     key: AutomationsKey,

@@ -10,6 +10,7 @@ from api.problems import problem_responses
 from api.simulation import simulate_on
 from api.test_launch import launch_test
 from api.trial_body import SimulateIn, TestIn
+from api.trial_out import Simulated, TestLaunchedOut
 from core.document import dump_json
 
 router = APIRouter(prefix="/api/v1/automations", tags=["automations"])
@@ -27,7 +28,7 @@ _PROBLEMS = problem_responses(
 )
 
 
-@router.post("/{automation}/test", status_code=202, responses=_PROBLEMS)
+@router.post("/{automation}/test", status_code=202, response_model=TestLaunchedOut, responses=_PROBLEMS)
 async def post_test(services: ServicesDep, key: AutomationsKey, automation: AutomationName, wanted: TestIn) -> Response:
     """Launch a test run: the same workflow and channels, marked TEST everywhere and counted nowhere.
 
@@ -37,7 +38,7 @@ async def post_test(services: ServicesDep, key: AutomationsKey, automation: Auto
     return Response(dump_json(launched.document), 202, media_type=JSON)
 
 
-@router.post("/{automation}/simulate", responses=_PROBLEMS)
+@router.post("/{automation}/simulate", response_model=Simulated, responses=_PROBLEMS)
 async def post_simulate(
     services: ServicesDep, key: AutomationsKey, automation: AutomationName, wanted: SimulateIn
 ) -> Response:
