@@ -5,6 +5,8 @@ from typing import Any
 
 from nicegui import ui
 
+from console.text import spoken
+
 _INK, _LINE = "#7d8aa0", "#7d8aa033"
 """Between both grounds: a chart does not know on which one it is drawn."""
 COLOURS = ("#4f7cf0", "#2fa36b", "#d08a1f", "#c65b8f")
@@ -33,13 +35,7 @@ def bars(
     _draw(
         {
             "xAxis": {"type": "category", "data": list(labels), **_axis(every=len(labels) <= _FEW)},
-            "yAxis": {
-                "type": "value",
-                "minInterval": 1,
-                "name": unit,
-                **_axis(),
-                "splitLine": {"lineStyle": {"color": _LINE}},
-            },
+            "yAxis": _values() | {"minInterval": 1, "name": unit},
             "series": shown,
             "legend": {"textStyle": {"color": _INK}, "bottom": 0} if len(shown) > 1 else {"show": False},
         }
@@ -51,7 +47,7 @@ def levels(labels: Sequence[str], series: Mapping[str, Sequence[float]]) -> None
     _draw(
         {
             "yAxis": {"type": "category", "data": list(labels), "inverse": True, **_axis()},
-            "xAxis": {"type": "value", **_axis(), "splitLine": {"lineStyle": {"color": _LINE}}},
+            "xAxis": _values(),
             "series": [{"type": "bar", "name": name, "data": list(values)} for name, values in series.items()],
             "legend": {"textStyle": {"color": _INK}, "bottom": 0} if len(series) > 1 else {"show": False},
         }
@@ -68,10 +64,25 @@ def _axis(*, every: bool = False) -> dict[str, Any]:  # Any: JSON of ECharts
     }
 
 
+def _values() -> dict[str, Any]:  # Any: as above
+    """The axis of the figures."""
+    axis = _axis()
+    return axis | {
+        "type": "value",
+        "axisLabel": axis["axisLabel"] | {":formatter": _spelt()},
+        "splitLine": {"lineStyle": {"color": _LINE}},
+    }
+
+
+def _spelt() -> str:
+    """JavaScript that writes a number as the console's locale does."""
+    return f"value => value?.toLocaleString({spoken()!r})"
+
+
 def _draw(options: dict[str, Any]) -> None:  # Any: as above
     common = {
         "color": list(COLOURS),
-        "tooltip": {"trigger": "axis"},
+        "tooltip": {"trigger": "axis", ":valueFormatter": _spelt()},
         "grid": {"left": 12, "right": 16, "top": 34, "bottom": 40, "containLabel": True},
         "aria": {"enabled": True},
         "animation": False,

@@ -6,6 +6,7 @@ from markupsafe import Markup
 from nicegui import ui
 
 from console.chart import bars
+from console.first_steps import first_steps
 from console.later import skeleton
 from console.live import watch
 from console.markup import heading, link, moment, nothing, put, table
@@ -27,6 +28,8 @@ _PLACES = {"events_without_decision": "events", "runs_without_workflow": "runs",
 @page("/", title="Home")
 async def home(visit: Visit) -> None:
     """What came, what went out, what waits, what is wrong; looked at anew every ten seconds."""
+    async with visit.read() as session:
+        put(await first_steps(visit, session))
     put(Markup('<p class="oc-live" aria-live="off">{}</p>').format(tr("Live")))
     troubles, counts = ui.element("div").classes("w-full"), ui.element("div").classes("w-full")
     charts = ui.element("div").classes("oc-split")

@@ -119,6 +119,27 @@ async def test_a_marketer_pauses_an_automation(console: Console, product: Produc
     assert "waits until the automation is resumed" in decision["sentence"]
 
 
+async def test_an_empty_installation_says_what_to_do_first_until_it_is_done(
+    console: Console, product: Product, browser: Browser
+) -> None:
+    async with console.open(browser, Role.ADMIN) as page:
+        steps = (
+            page.locator(".oc-panel")
+            .filter(has=page.get_by_role("heading", name="First steps"))
+            .get_by_role("listitem")
+        )
+        await page.goto(console.url)
+        await expect(steps).to_have_count(2)
+        await expect(steps.last).to_contain_text("/api/v1/orders")
+        await product.publish(REVIEW)
+        await page.reload()
+        await expect(steps).to_have_count(1)
+        await product.post(order())
+        await page.reload()
+        await expect(page.get_by_text("orders this hour")).to_be_visible()
+        await expect(steps).to_have_count(0)
+
+
 async def test_a_viewer_sees_no_settings(console: Console, browser: Browser) -> None:
     async with console.open(browser, Role.MARKETER) as page:
         answer = await page.goto(f"{console.url}/settings")
