@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import httpx
 import pytest
+import schemathesis
 
 from api.app import create_app
 from core.settings import Settings
@@ -15,6 +16,10 @@ from tests.openapi.conftest import Server
 
 _FOLDER = Path(__file__).parents[2] / "examples" / "http"
 _FILES = sorted(_FOLDER.glob("*.http"))
+_OPERATIONS = sorted(
+    (one.ok() for one in schemathesis.openapi.from_dict(create_app(Settings()).openapi()).get_all_operations()),
+    key=lambda one: one.path.count("{"),  # /schema before /{automation}
+)
 _REQUEST = re.compile(r"^(GET|POST|PUT|PATCH|DELETE) \{\{host\}\}(\S+)", re.MULTILINE)
 
 
@@ -46,7 +51,9 @@ def _requests(file: Path) -> Iterator[Request]:
 
 
 @pytest.mark.parametrize("file", _FILES, ids=lambda file: file.name)
-async def test_every_request_of_the_files_gets_the_answer_that_they_promise(file: Path, server: Server) -> None:
+async def test_every_request_of_the_files_gets_the_answer_that_they_and_the_document_promise(
+    file: Path, server: Server
+) -> None:
     async with httpx.AsyncClient(base_url=server.url, timeout=30) as http:
         for request in _requests(file):
             headers = {name: value.replace("{{key}}", server.key) for name, value in request.headers.items()}
@@ -55,6 +62,11 @@ async def test_every_request_of_the_files_gets_the_answer_that_they_promise(file
             response = await http.request(request.method, request.path, headers=headers, content=request.body.encode())
             told = f"{file.name}: {request.title}: {response.status_code} {response.text}"
             assert response.status_code == request.status if request.status else response.is_success, told
+            _operation(request).validate_response(response)
+
+
+def _operation(request: Request) -> schemathesis.APIOperation:
+    return next(one for one in _OPERATIONS if one.method.upper() == request.method and _fits(one.path, request.path))
 
 
 def test_every_route_has_a_request_in_the_files() -> None:
