@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from api.attribution_out import AttributionReport, LedOrdersPage
 from api.csv_answer import csv_answer, rows_answer
 from api.deps import READS_ORDERS, ServicesDep
 from api.openapi import JSON
@@ -49,7 +50,7 @@ class LedQuery(PageQuery):
     format: Literal["json", "csv"] = "json"
 
 
-@router.get("")
+@router.get("", response_model=AttributionReport)
 async def get_attribution(services: ServicesDep, query: Annotated[AttributionQuery, Query()]) -> Response:
     """Messages sent in these days and how far they came; orders placed in these days that messages led to.
 
@@ -65,7 +66,7 @@ async def get_attribution(services: ServicesDep, query: Annotated[AttributionQue
     return rows_answer(rows, names, as_csv=query.format == "csv")
 
 
-@router.get("/orders")
+@router.get("/orders", response_model=LedOrdersPage)
 async def get_led_orders(services: ServicesDep, query: Annotated[LedQuery, Query()]) -> Response:
     """Orders placed in these days that a message led to, each with its message, the one that arrived last first."""
     require_range(query.since, query.until)

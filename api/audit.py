@@ -5,12 +5,11 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, Field
 
 from api.deps import AdminKey, ServicesDep
 from api.openapi import JSON
-from api.paging import MOST_LISTED, PageQuery, Plain, page
+from api.paging import MOST_LISTED, PageOut, PageQuery, Plain, page
 from api.problems import problem_responses
 from api.wire.dates import in_utc
 from api.wire.order import Moment
@@ -50,13 +49,10 @@ class AuditOut(BaseModel):
     details: dict[str, Any] | None = Field(description="Small facts, nothing personal.")  # Any: JSON
 
 
-class AuditPage(BaseModel):
+class AuditPage(PageOut):
     """One page of the log, newest first."""
 
-    model_config = ConfigDict(alias_generator=to_camel)
-
     entries: list[AuditOut] = Field(max_length=MOST_LISTED, description="Newest first.")
-    next_cursor: str | None = Field(description="Leads to the next page; null on the last one.")
 
 
 @router.get("", response_model=AuditPage, responses=_PROBLEMS)

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from api.paging import MOST_LISTED
+from api.paging import MOST_LISTED, PageOut
 from api.wire.contact import MAX_CONTACTS
 
 Rows = list[dict[str, Any]]  # Any: columns
@@ -111,11 +111,10 @@ class ContactOut(_Out):
     updated_at: datetime = Field(description="When it was last changed.")
 
 
-class ContactsPage(_Out):
+class ContactsPage(PageOut):
     """One page of the list, newest first."""
 
     contacts: list[ContactOut] = Field(max_length=MOST_LISTED, description="Newest first.")
-    next_cursor: str | None = Field(description="Leads to the next page; null on the last one.")
 
 
 class ContactExport(BaseModel):

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from api.paging import MOST_LISTED
+from api.paging import MOST_LISTED, PageOut
 from api.run_document import RunMessage
 from api.story_out import TimelineEntry
 from store.tables.event import Effect
@@ -44,11 +44,10 @@ class EventOut(_Out):
     decided_at: datetime | None = Field(description="When it was decided what follows from it; null before.")
 
 
-class EventsPage(_Out):
+class EventsPage(PageOut):
     """One page of the list, newest first."""
 
     events: list[EventOut] = Field(max_length=MOST_LISTED, description="Newest first.")
-    next_cursor: str | None = Field(description="Leads to the next page; null on the last one.")
 
 
 class EventType(_Out):

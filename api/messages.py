@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import AutomationsKey, ServicesDep
+from api.message_out import MessageDetail, MessagesPage
 from api.openapi import JSON
 from api.paging import PageQuery, Plain, page
 from api.problems import problem_responses
@@ -55,7 +56,7 @@ class ResolveIn(BaseModel):
     outcome: Literal["sent", "resend"] = Field(description="It arrived, or it is to be sent again.")
 
 
-@router.get("", responses=_PROBLEMS)
+@router.get("", response_model=MessagesPage, responses=_PROBLEMS)
 async def get_messages(
     services: ServicesDep, _key: AutomationsKey, query: Annotated[MessageQuery, Query()]
 ) -> Response:
@@ -66,14 +67,14 @@ async def get_messages(
     return _answer(page("messages", [_document(row) for row in rows], query.limit))
 
 
-@router.get("/{message_id}", responses=_PROBLEMS_OF_ONE)
+@router.get("/{message_id}", response_model=MessageDetail, responses=_PROBLEMS_OF_ONE)
 async def get_message(services: ServicesDep, _key: AutomationsKey, message_id: UUID) -> Response:
     """One message, with its address and what was sent."""
     async with services.database.transaction() as session:
         return _answer(_document(await find_message(session, message_id)))
 
 
-@router.post("/{message_id}/resolve", responses=_PROBLEMS_OF_RESOLVE)
+@router.post("/{message_id}/resolve", response_model=MessageDetail, responses=_PROBLEMS_OF_RESOLVE)
 async def post_resolve(services: ServicesDep, key: AutomationsKey, message_id: UUID, wanted: ResolveIn) -> Response:
     """Settle a message whose outcome is unknown. Sending again asks the last look once more; it may be skipped."""
     actor, now = f"key:{key.prefix}", datetime.now(UTC)
@@ -96,6 +97,7 @@ _NAMES = {
     "updated_at": "updatedAt",
     "sent_at": "sentAt",
     "claimed_at": "claimedAt",
+    "due_at": "dueAt",
     "provider_id": "providerId",
     "order_id": "orderId",
     "contact_id": "contactId",

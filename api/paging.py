@@ -37,6 +37,14 @@ class PageQuery(BaseModel):
             ) from None
 
 
+class PageOut(BaseModel):
+    """What every such page has, for the OpenAPI document."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    next_cursor: str | None = Field(description="Leads to the next page; null on the last one.")
+
+
 def page(name: str, rows: Sequence[Mapping[str, Any]], limit: int) -> dict[str, Any]:  # Any: JSON values
     """The page of these documents; there is one more than `limit` when another page follows."""
     shown = rows[:limit]

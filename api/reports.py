@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.csv_answer import CSV, named_rows, rows_answer
 from api.deps import READS_ORDERS, ServicesDep
-from api.openapi import JSON
 from api.paging import Plain
 from api.problems import Problem, problem_responses
+from api.report_out import AutomationsReport, CustomersReport, FunnelReport, RevenueReport, TransitionsReport
 from api.services import Services
 from core.settings import Settings
 from store import reports
@@ -25,7 +25,7 @@ PROBLEMS = problem_responses(
         403: "The key lacks the scope `orders:read`.",
         503: "The database is away.",
     }
-) | {200: {"content": {JSON: {}, CSV: {}}}}
+) | {200: {"description": "The rows.", "content": {CSV: {}}}}
 router = APIRouter(prefix="/api/v1/reports", tags=["reports"], dependencies=[READS_ORDERS], responses=PROBLEMS)
 
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2100, 1, 1)
@@ -84,31 +84,31 @@ def require_range(since: date, until: date) -> None:
 Wanted = Annotated[ReportQuery, Query()]
 
 
-@router.get("/revenue")
+@router.get("/revenue", response_model=RevenueReport)
 async def get_revenue(services: ServicesDep, query: Wanted) -> Response:
     """DELIVERED orders and their revenue; INITIALIZED and IN_PROGRESS as expected; CANCELLED apart."""
     return await _answer(services, query, "revenue", reports.revenue)
 
 
-@router.get("/customers")
+@router.get("/customers", response_model=CustomersReport)
 async def get_customers(services: ServicesDep, query: Wanted) -> Response:
     """Customers whose first DELIVERED order lies in the period, and those who had one before."""
     return await _answer(services, query, "customers", reports.customers)
 
 
-@router.get("/funnel")
+@router.get("/funnel", response_model=FunnelReport)
 async def get_funnel(services: ServicesDep, query: Wanted) -> Response:
     """Orders of these days by status, now and ever, and the median time from their first status to that one."""
     return await _answer(services, query, "funnel", reports.funnel)
 
 
-@router.get("/transitions")
+@router.get("/transitions", response_model=TransitionsReport)
 async def get_transitions(services: ServicesDep, query: Wanted) -> Response:
     """From which status orders of these days came to which next, and the median time between the two."""
     return await _answer(services, query, "transitions", reports.transitions)
 
 
-@router.get("/automations")
+@router.get("/automations", response_model=AutomationsReport)
 async def get_automations(services: ServicesDep, query: Wanted) -> Response:
     """Runs launched in these days, what came of their messages, and orders placed in these days that messages led to.
 

@@ -13,6 +13,7 @@ from api.deps import ContactsKey, ServicesDep
 from api.openapi import JSON
 from api.paging import PageQuery, Plain, page
 from api.problems import Problem, problem_responses
+from api.rfm_out import RecalculationOut, RecalculationStarted, RfmContactsPage, RfmFlows, RfmGrid, RfmScores
 from api.services import Services
 from api.wire.dates import in_utc
 from api.wire.order import Moment
@@ -35,7 +36,7 @@ _PROBLEMS = problem_responses(
         503: "PostgreSQL or Temporal is away.",
     }
 )
-_OR_CSV = _PROBLEMS | {200: {"content": {JSON: {}, CSV: {}}}}
+_OR_CSV = _PROBLEMS | {200: {"description": "The rows.", "content": {CSV: {}}}}
 _FIRST, _LAST = 2000, 2100
 GRID = ("recency", "frequency", "contacts", "orders", "revenue", "average_check")
 FLOWS = ("from_recency", "from_frequency", "to_recency", "to_frequency", "contacts")
@@ -86,7 +87,7 @@ class FlowQuery(BaseModel):
     format: Literal["json", "csv"] = "json"
 
 
-@router.get("", responses=_OR_CSV)
+@router.get("", response_model=RfmGrid, responses=_OR_CSV)
 async def get_grid(services: ServicesDep, _key: ContactsKey, query: Annotated[RfmQuery, Query()]) -> Response:
     """The grid: each cell's contacts, and its orders, revenue and average check in one currency."""
     async with services.database.transaction() as session:
@@ -103,7 +104,7 @@ async def get_grid(services: ServicesDep, _key: ContactsKey, query: Annotated[Rf
     )
 
 
-@router.get("/scores", responses=_OR_CSV)
+@router.get("/scores", response_model=RfmScores, responses=_OR_CSV)
 async def get_scores(services: ServicesDep, _key: ContactsKey, query: Annotated[RfmQuery, Query()]) -> Response:
     """Scores 1 (worst) to 5 (best) by quantiles, among contacts with DELIVERED orders, with their group."""
     async with services.database.transaction() as session:
@@ -113,7 +114,7 @@ async def get_scores(services: ServicesDep, _key: ContactsKey, query: Annotated[
     return rows_answer(rows, columns, as_csv=query.format == "csv", asOf=account.now, currency=account.currency)
 
 
-@router.get("/contacts", responses=_OR_CSV)
+@router.get("/contacts", response_model=RfmContactsPage, responses=_OR_CSV)
 async def get_cell(services: ServicesDep, _key: ContactsKey, query: Annotated[CellQuery, Query()]) -> Response:
     """Contacts of a cell, newest first, a page at a time."""
     before = query.before
@@ -126,7 +127,7 @@ async def get_cell(services: ServicesDep, _key: ContactsKey, query: Annotated[Ce
     return Response(dump_json(page("contacts", rows, query.limit)), media_type=JSON)
 
 
-@router.get("/flows", responses=_OR_CSV)
+@router.get("/flows", response_model=RfmFlows, responses=_OR_CSV)
 async def get_flows(services: ServicesDep, _key: ContactsKey, query: Annotated[FlowQuery, Query()]) -> Response:
     """How many contacts went from which cell to which between two moments; who came back is not counted."""
     since, until = _moment(query.since, services), _moment(query.until, services)
@@ -137,14 +138,14 @@ async def get_flows(services: ServicesDep, _key: ContactsKey, query: Annotated[F
     return rows_answer(rows, FLOWS, as_csv=query.format == "csv")
 
 
-@router.post("/recalculate", status_code=202, responses=_PROBLEMS)
+@router.post("/recalculate", status_code=202, response_model=RecalculationStarted, responses=_PROBLEMS)
 async def post_recalculate(services: ServicesDep, _key: ContactsKey) -> Response:
     """Bring every contact's cell and segments up to date now; one such pass at a time."""
     await start_recalculation(services.client)
     return Response(dump_json({"workflowId": RECALCULATION_ID}), 202, media_type=JSON)
 
 
-@router.get("/recalculate", responses=_PROBLEMS)
+@router.get("/recalculate", response_model=RecalculationOut, responses=_PROBLEMS)
 async def get_recalculation(services: ServicesDep, _key: ContactsKey) -> Response:
     """How the pass of now is getting on, or what the last one that was asked for came to.
 

@@ -10,6 +10,7 @@ from pydantic.alias_generators import to_camel
 
 from api.paging import Plain
 from automation.reasons import message_sentence, run_sentence
+from store.tables.message import MessageState
 from store.tables.run import RunState
 
 MOST_LISTED = 200
@@ -57,7 +58,7 @@ class RunMessage(BaseModel):
     step: str
     channel: str
     template: str
-    state: str
+    state: MessageState
     reason: dict[str, Any] | None  # Any: JSON
     attempts: int
     sent_at: datetime | None

@@ -12,6 +12,7 @@ from api.deps import ContactsKey, ServicesDep
 from api.openapi import JSON
 from api.paging import PageQuery, page
 from api.problems import problem_responses
+from api.segment_out import MOST_MEMBERS, MembersChanged, SegmentMembersPage, SegmentOut, SegmentPreview, SegmentsOut
 from api.segment_work import drop_segment, find_members, keep_segment
 from core.document import dump_json
 from core.segments.definition import condition_schema, read_condition
@@ -33,7 +34,6 @@ _PROBLEMS = problem_responses(
         503: "PostgreSQL or Temporal is away.",
     }
 )
-_MOST = 1000
 Name = Annotated[str, Path(min_length=1, max_length=100, pattern=r"^[^\x00/]*$", description="The segment's name.")]
 
 
@@ -58,17 +58,17 @@ class MembersIn(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
 
-    contact_ids: list[UUID] = Field(min_length=1, max_length=_MOST)
+    contact_ids: list[UUID] = Field(min_length=1, max_length=MOST_MEMBERS)
 
 
 class MembersQuery(PageQuery):
     """Parameters of the members."""
 
-    limit: int = Field(50, ge=1, le=_MOST, description="How many a page has at most.")
+    limit: int = Field(50, ge=1, le=MOST_MEMBERS, description="How many a page has at most.")
     format: Literal["json", "csv"] = "json"
 
 
-@router.get("", responses=_PROBLEMS)
+@router.get("", response_model=SegmentsOut, responses=_PROBLEMS)
 async def get_segments(services: ServicesDep, _key: ContactsKey) -> Response:
     """Every segment with how many members it has."""
     async with services.database.transaction() as session:
@@ -76,13 +76,13 @@ async def get_segments(services: ServicesDep, _key: ContactsKey) -> Response:
     return Response(dump_json({"segments": [_document(one) | {"members": n} for one, n in found]}), media_type=JSON)
 
 
-@router.get("/schema", responses=_PROBLEMS)
+@router.get("/schema", response_model=dict[str, Any], responses=_PROBLEMS)
 async def get_schema(_key: ContactsKey) -> Response:
     """JSON Schema of a definition."""
     return Response(dump_json(condition_schema()), media_type=JSON)
 
 
-@router.post("/preview", responses=_PROBLEMS)
+@router.post("/preview", response_model=SegmentPreview, responses=_PROBLEMS)
 async def post_preview(services: ServicesDep, _key: ContactsKey, wanted: PreviewIn) -> Response:
     """How many contacts a definition finds now, ten of them, and how dear the statement is."""
     condition = read_condition(wanted.definition)
@@ -92,7 +92,7 @@ async def post_preview(services: ServicesDep, _key: ContactsKey, wanted: Preview
     return Response(dump_json({"count": found.count, "sample": found.sample, "cost": found.cost}), media_type=JSON)
 
 
-@router.get("/{name}", responses=_PROBLEMS)
+@router.get("/{name}", response_model=SegmentOut, responses=_PROBLEMS)
 async def get_segment(services: ServicesDep, _key: ContactsKey, name: Name) -> Response:
     """One segment."""
     async with services.database.transaction() as session:
@@ -100,7 +100,7 @@ async def get_segment(services: ServicesDep, _key: ContactsKey, name: Name) -> R
     return Response(dump_json(_document(found)), media_type=JSON)
 
 
-@router.put("/{name}", responses=_PROBLEMS)
+@router.put("/{name}", response_model=SegmentOut, responses=_PROBLEMS)
 async def put_segment(services: ServicesDep, key: ContactsKey, name: Name, wanted: SegmentIn) -> Response:
     """Make a segment, or give a dynamic one another definition; its members are found in the background."""
     condition = None if wanted.definition is None else read_condition(wanted.definition)
@@ -117,7 +117,11 @@ async def delete_segment(services: ServicesDep, key: ContactsKey, name: Name) ->
         await drop_segment(session, name, actor=f"key:{key.prefix}")
 
 
-@router.get("/{name}/members", responses=_PROBLEMS | {200: {"content": {JSON: {}, CSV: {}}}})
+@router.get(
+    "/{name}/members",
+    response_model=SegmentMembersPage,
+    responses=_PROBLEMS | {200: {"description": "The members.", "content": {CSV: {}}}},
+)
 async def get_members(
     services: ServicesDep, _key: ContactsKey, name: Name, query: Annotated[MembersQuery, Query()]
 ) -> Response:
@@ -132,7 +136,7 @@ async def get_members(
     return Response(dump_json(page("members", named, query.limit)), media_type=JSON)
 
 
-@router.post("/{name}/members", responses=_PROBLEMS)
+@router.post("/{name}/members", response_model=MembersChanged, responses=_PROBLEMS)
 async def post_members(services: ServicesDep, key: ContactsKey, name: Name, wanted: MembersIn) -> Response:
     """Add contacts to a static segment. Answers how many became members."""
     actor = f"key:{key.prefix}"
@@ -143,7 +147,7 @@ async def post_members(services: ServicesDep, key: ContactsKey, name: Name, want
     return Response(dump_json({"changed": len(changed)}), media_type=JSON)
 
 
-@router.post("/{name}/members/remove", responses=_PROBLEMS)
+@router.post("/{name}/members/remove", response_model=MembersChanged, responses=_PROBLEMS)
 async def remove_members(services: ServicesDep, key: ContactsKey, name: Name, wanted: MembersIn) -> Response:
     """Take contacts out of a static segment. Answers how many were members."""
     async with services.database.transaction() as session:

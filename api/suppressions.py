@@ -13,7 +13,7 @@ from api.conflicts import in_transaction
 from api.csv_answer import CSV, csv_answer
 from api.deps import ContactsKey, ServicesDep
 from api.openapi import JSON
-from api.paging import Plain
+from api.paging import PageOut, Plain
 from api.problems import Problem, problem_responses
 from core.addresses import readable_address
 from core.document import dump_json, load_json
@@ -98,13 +98,10 @@ class SuppressionOut(BaseModel):
     created_at: datetime
 
 
-class SuppressionsPage(BaseModel):
+class SuppressionsPage(PageOut):
     """One page of the list, by channel and address."""
 
-    model_config = ConfigDict(alias_generator=to_camel)
-
     suppressions: list[SuppressionOut] = Field(max_length=_MOST, description="By channel and address.")
-    next_cursor: str | None = Field(description="Leads to the next page; null on the last one.")
 
 
 class SuppressionsAdded(BaseModel):
