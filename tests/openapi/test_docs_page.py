@@ -38,15 +38,13 @@ async def test_every_field_parameter_and_answer_is_described(server: Server) -> 
     assert not bare, f"not described: {bare}"
 
 
-async def test_every_answer_of_intake_has_a_schema_to_make_a_client_of(server: Server) -> None:
+async def test_every_answer_has_a_schema_to_make_a_client_of(server: Server) -> None:
     async with httpx.AsyncClient(base_url=server.url) as http:
         document = (await http.get("/openapi.json")).json()
     bare = [
         f"{method} {path} {status} {kind}"
         for path, operations in document["paths"].items()
         for method, operation in operations.items()
-        if {"orders", "contacts", "events", "audit", "connectors", "automations", "backtests", "templates"}
-        & set(operation["tags"])
         for status, answer in operation["responses"].items()
         for kind, content in answer.get("content", {"nothing": {}} if status not in {"202", "204"} else {}).items()
         if not content.get("schema")
