@@ -112,7 +112,7 @@ async def test_twilio_gets_the_text_alone() -> None:
 async def test_twilio_says_why_not() -> None:
     said = {"code": 21211, "message": "The 'To' number +380501234567 is not valid.", "status": 400}
     outcome = await outcome_of(TWILIO, "twilio_url", Said(400, said))
-    assert outcome == Refused("21211", "400 The 'To' number <number> is not valid.")
+    assert outcome == Refused("21211", "400 The 'To' number <address> is not valid.")
 
 
 async def test_a_messaging_service_of_twilio_is_a_sender_too() -> None:

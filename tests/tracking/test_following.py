@@ -108,7 +108,7 @@ async def test_a_forged_link_leads_nowhere(product: Product, smtp_server: SmtpSe
     _, message, html = await a_mail(product, smtp_server)
     cup, *_, picture = addresses(html)
     forged = [
-        cup[:-1] + ("A" if cup[-1] != "A" else "B"),
+        cup[:-1] + ("A" if cup[-1] != "A" else "Q"),  # the last character has two bits that say nothing
         cup.replace("/click/", "/click/x"),
         picture.replace("/open/", "/click/"),
         cup.replace("/click/", "/open/"),
