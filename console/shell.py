@@ -49,7 +49,7 @@ def page(path: str, *, title: str, role: Role = Role.VIEWER, own_heading: bool =
 def nowhere(request: Request) -> None:
     """What is shown for an address that no page has."""
     title = tr("This cannot be shown")
-    with _frame(Visit.of(request), "", title), ui.element("div").classes("w-full") as content:
+    with _frame(Visit.of(request), request.url.path, title), ui.element("div").classes("w-full") as content:
         put(Markup("<h1>{}</h1>").format(title))
         _fail(404, content, title, tr("There is no page with this address."))
 

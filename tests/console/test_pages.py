@@ -165,5 +165,6 @@ async def test_what_does_not_exist_says_so_and_the_other_pages_go_on(console: Co
         assert answer.status == 404
         await expect(page.get_by_role("alert").first).to_contain_text("There is no page with this address.")
         await expect(page.get_by_role("link", name="Orders")).to_be_visible()
+        await expect(page.locator(".oc-frame [aria-current]")).to_have_count(0)
         await page.goto(f"{console.url}/orders")
         await expect(page.get_by_text("No such orders.")).to_be_visible()
