@@ -100,4 +100,4 @@ async def test_a_message_that_an_operator_moves_is_late_from_its_new_moment_on_a
     ]
     assert found[0]["sentence"].endswith("held back by the allowed send time)")
     told = (await product.http.get(f"/api/v1/messages/{found[1]['id']}")).json()
-    assert datetime.fromisoformat(told["due_at"]) == to
+    assert datetime.fromisoformat(told["dueAt"]) == to
